@@ -1,0 +1,108 @@
+"""Everything that can go wrong with battery data, each error with what would work instead."""
+
+
+class BatteryError(Exception):
+    """An error the asker can do something about. `code` is stable; the message says what and what would work."""
+
+    code = "battery_error"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UnknownNameError(BatteryError):
+    """A site, device, cell or field that does not exist; carries the nearest names."""
+
+    code = "unknown_name"
+
+
+class UnknownSiteError(UnknownNameError):
+    """No such site."""
+
+    code = "unknown_site"
+
+
+class UnknownDeviceError(UnknownNameError):
+    """No such device."""
+
+    code = "unknown_device"
+
+
+class UnknownCellError(UnknownNameError):
+    """No such cell in the device."""
+
+    code = "unknown_cell"
+
+
+class UnknownFieldError(UnknownNameError):
+    """No such field in a reading."""
+
+    code = "unknown_field"
+
+
+class NoDataError(BatteryError):
+    """The window holds no reading; the message names the range that exists."""
+
+    code = "no_data"
+
+
+class NotEnoughDataError(BatteryError):
+    """Too few readings for a judgement."""
+
+    code = "not_enough_data"
+
+
+class BadArgumentError(BatteryError):
+    """Arguments that contradict each other or cannot be computed with."""
+
+    code = "bad_argument"
+
+
+class ImportFileError(BatteryError):
+    """A file that cannot be imported as it is."""
+
+    code = "bad_file"
+
+
+class DatabaseError(BatteryError):
+    """The database cannot serve: missing, read-only, locked, full, corrupt or of another schema."""
+
+    code = "database_error"
+
+
+class DatabaseMissingError(DatabaseError):
+    """There is no database yet."""
+
+    code = "database_missing"
+
+
+class DatabaseReadOnlyError(DatabaseError):
+    """The database cannot be written."""
+
+    code = "database_read_only"
+
+
+class DatabaseBusyError(DatabaseError):
+    """Another process holds the database longer than we wait."""
+
+    code = "database_busy"
+
+
+class DatabaseFullError(DatabaseError):
+    """The disk is full; nothing of the change was kept."""
+
+    code = "database_full"
+
+
+class DatabaseCorruptError(DatabaseError):
+    """The file is not a database any more."""
+
+    code = "database_corrupt"
+
+
+class DatabaseSchemaError(DatabaseError):
+    """The tables are not those of this version."""
+
+    code = "database_schema"
