@@ -1,4 +1,4 @@
-"""Sites and devices: what is installed where. The demo fleet stands here; it is data, not code."""
+"""Sites and devices: what is installed where."""
 
 from datetime import date
 
@@ -36,3 +36,12 @@ class Device(BaseModel):
     poll_interval_s: int = Field(900, gt=0, description="How often the monitor stores a row, seconds")
     resistance_baseline_mohm: float | None = Field(None, description="Mean cell ohmic value at commissioning, mΩ")
     joint_baseline_mohm: float | None = Field(None, description="Connection resistance when installed, mΩ")
+
+
+class Fleet(BaseModel):
+    """Everything that is installed, in the order of the keys."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sites: tuple[Site, ...] = ()
+    devices: tuple[Device, ...] = ()

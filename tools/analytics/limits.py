@@ -1,0 +1,215 @@
+"""The operating range of a field for a device, and when readings were outside it.
+
+"The limit" is the field's default operating range (cell voltage 1.8-2.5 V, temperature 5-50 °C, SOC 15-95 %).
+Alarm thresholds are another thing and stand with the alarms.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from tools.quantity import Asked, Frozen, Quantity, Window
+from tools.telemetry.fields import FieldFacts, all_fields, field_facts
+from tools.telemetry.fleet import Device
+from tools.telemetry.rollups import HOUR
+from tools.telemetry.store import ReadingStore
+
+# Above this state of charge is information in cycling duty and never a violation on float, boost or equalize.
+FULL_IS_FINE = "soc_pct"
+
+
+class Limit(Frozen):
+    """The range a field should keep to on one device."""
+
+    field: str
+    unit: str
+    low: float | None
+    high: float | None
+    source: Literal["operating range", "asked"]
+
+
+class Excursion(Frozen):
+    """One unbroken run of readings outside a limit."""
+
+    start: datetime
+    end: datetime
+    extreme: float
+
+
+class Violation(Frozen):
+    """What one field of one device did outside its limit over a window."""
+
+    device_id: str
+    site_id: str
+    field: str
+    limit: Limit
+    readings: Quantity
+    duration: Quantity
+    share: Quantity
+    extreme: Quantity
+    first: datetime
+    last: datetime
+    excursions: tuple[Excursion, ...]
+
+
+class LimitReport(Frozen):
+    """Which fields of which devices were outside their limits; empty `violations` means none were."""
+
+    asked: Asked
+    limits: tuple[Limit, ...]
+    violations: tuple[Violation, ...]
+    violation_count: Quantity
+
+
+def limit_of(facts: FieldFacts, device: Device) -> Limit | None:
+    """The operating range of a field on a device, scaled to its cells and capacity; None where it has none."""
+    low, high = facts.limit
+    if low is None and high is None:
+        return None
+    factor = _factor(facts, device)
+    if factor is None:
+        return None
+    return Limit(
+        field=facts.name,
+        unit=facts.unit,
+        low=None if low is None else round(low * factor, 3),
+        high=None if high is None else round(high * factor, 3),
+        source="operating range",
+    )
+
+
+def _factor(facts: FieldFacts, device: Device) -> float | None:
+    if facts.per == "cell":
+        return float(device.cell_count)
+    if facts.per == "ah":
+        return device.rated_capacity_ah
+    if facts.per == "bus":
+        # Float voltage of the string; ripple is judged against the bus voltage.
+        return 2.27 * device.cell_count
+    return 1.0
+
+
+def is_outside(value: float, limit: Limit) -> bool:
+    """Whether a value breaks a limit."""
+    if limit.low is not None and value < limit.low:
+        return True
+    if limit.field == FULL_IS_FINE and limit.source == "operating range":
+        return False
+    return limit.high is not None and value > limit.high
+
+
+def find_violations(
+    store: ReadingStore,
+    devices: Sequence[Device],
+    window: Window,
+    field: str | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> LimitReport:
+    """When readings were outside the operating range, or beyond what the asker names.
+
+    Args:
+        field: one field, or every field that has an operating range.
+        above, below: the asker's own threshold in the field's unit; replaces the operating range.
+    """
+    names = [field_facts(field).name] if field else _fields_with_limits()
+    violations: list[Violation] = []
+    limits: dict[Limit, None] = {}
+    rows = 0
+    for name in names:
+        facts = field_facts(name)
+        figures = store.figures(name, [device.device_id for device in devices], window.start, window.end)
+        for device in devices:
+            limit = _asked_limit(facts, above, below) or limit_of(facts, device)
+            found = figures.get(device.device_id)
+            if limit is None or found is None or found.min is None or found.max is None:
+                continue
+            limits[limit] = None
+            rows += found.count
+            if is_outside(found.min, limit) or is_outside(found.max, limit):
+                violations.append(_violation(store, device, facts, limit, window, found.count))
+    return LimitReport(
+        asked=Asked(
+            devices=tuple(device.device_id for device in devices),
+            fields=tuple(names) if field else (),
+            window=window,
+            rows=rows,
+        ),
+        limits=tuple(limits),
+        violations=tuple(sorted(violations, key=lambda found: -(found.duration.value or 0))),
+        violation_count=Quantity(value=len(violations), statistic="count", window=window),
+    )
+
+
+def _fields_with_limits() -> list[str]:
+    return [facts.name for facts in all_fields().values() if facts.has_rollup and facts.limit != (None, None)]
+
+
+def _asked_limit(facts: FieldFacts, above: float | None, below: float | None) -> Limit | None:
+    if above is None and below is None:
+        return None
+    return Limit(field=facts.name, unit=facts.unit, low=below, high=above, source="asked")
+
+
+def _violation(
+    store: ReadingStore, device: Device, facts: FieldFacts, limit: Limit, window: Window, rows: int
+) -> Violation:
+    values = store.values(facts.name, device.device_id, window.start, window.end)
+    patience = 2 * timedelta(seconds=device.poll_interval_s)
+    excursions, duration, count = _excursions(values, limit, window.end, patience)
+    extreme = _most_extreme(excursions, limit)
+    about = {"field": facts.name, "device_id": device.device_id, "site_id": device.site_id, "window": window}
+    worst_at = next(at for at, value in values if value == extreme)
+    return Violation(
+        device_id=device.device_id,
+        site_id=device.site_id,
+        field=facts.name,
+        limit=limit,
+        readings=Quantity(value=count, statistic="count", rows=rows, **about),
+        duration=Quantity(value=round(duration / HOUR, 2), unit="h", statistic="duration", rows=rows, **about),
+        share=Quantity(value=round(100 * count / rows, 2), unit="%", statistic="share", rows=rows, **about),
+        extreme=Quantity(
+            value=extreme,
+            unit=facts.unit,
+            statistic="max" if limit.high is not None and extreme > limit.high else "min",
+            at=worst_at,
+            rows=rows,
+            **about,
+        ),
+        first=excursions[0].start,
+        last=excursions[-1].end,
+        excursions=tuple(excursions[-20:]),
+    )
+
+
+def _excursions(
+    values: Sequence[tuple[datetime, float]], limit: Limit, end: datetime, patience: timedelta
+) -> tuple[list[Excursion], timedelta, int]:
+    """Runs outside the limit, their length in time (to the next reading, at most `patience`), and rows."""
+    runs: list[list[tuple[datetime, float]]] = []
+    duration, count, was_outside = timedelta(0), 0, False
+    following = [moment for moment, _ in values[1:]] + [end]
+    for (moment, value), following_moment in zip(values, following, strict=True):
+        outside = is_outside(value, limit)
+        if outside:
+            count += 1
+            duration += min(following_moment - moment, patience)
+            if not was_outside:
+                runs.append([])
+            runs[-1].append((moment, value))
+        was_outside = outside
+    excursions = [
+        Excursion(start=run[0][0], end=run[-1][0], extreme=_furthest([value for _, value in run], limit))
+        for run in runs
+    ]
+    return excursions, duration, count
+
+
+def _furthest(values: Sequence[float], limit: Limit) -> float:
+    if limit.high is not None and max(values) > limit.high:
+        return max(values)
+    return min(values)
+
+
+def _most_extreme(excursions: Sequence[Excursion], limit: Limit) -> float:
+    return _furthest([run.extreme for run in excursions], limit)
