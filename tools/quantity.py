@@ -56,9 +56,10 @@ class Quantity(Frozen):
 
 
 class Point(Frozen):
-    """One point of a series: a moment and a value; None leaves a gap."""
+    """One point of a series: a moment (or a label) and a value; None leaves a gap."""
 
-    at: Utc
+    at: Utc | None = None
+    label: str | None = None
     value: float | None
 
 

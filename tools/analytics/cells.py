@@ -6,10 +6,11 @@ from typing import Literal
 
 import pandas as pd
 
-from tools.errors import NoDataError
-from tools.quantity import Asked, ChartSpec, Frozen, Point, Quantity, Series, Statistic
+from tools.errors import NoDataError, UnknownCellError
+from tools.quantity import Asked, ChartSpec, Frozen, Point, Quantity, Series, Statistic, Window
 from tools.telemetry.fleet import Device
 from tools.telemetry.store import ReadingStore, by_device
+from tools.telemetry.windows import range_hint
 
 CellMeasure = Literal["voltage", "resistance", "temperature"]
 _COLUMNS = {
@@ -54,6 +55,21 @@ class WorstCells(Frozen):
     without_data: tuple[str, ...]
 
 
+class CellHistory(Frozen):
+    """One cell over a window, and where it stands in its string."""
+
+    asked: Asked
+    measure: CellMeasure
+    cell_no: int
+    latest: Quantity
+    mean: Quantity
+    lowest: Quantity
+    highest: Quantity
+    string_median: Quantity | None
+    deviation: Quantity | None
+    chart: ChartSpec
+
+
 def find_worst_cells(
     store: ReadingStore, devices: Sequence[Device], now: datetime, by: CellMeasure, top: int
 ) -> WorstCells:
@@ -81,6 +97,68 @@ def find_worst_cells(
         devices=tuple(found),
         without_data=tuple(device.device_id for device in devices if device.device_id not in known),
     )
+
+
+def cell_history(
+    store: ReadingStore, device: Device, cell_no: int, measure: CellMeasure, window: Window
+) -> CellHistory:
+    """One cell over a window, beside its string's newest median.
+
+    Raises:
+        UnknownCellError: the string has no such cell.
+        NoDataError: no readings of it in the window.
+    """
+    if not 1 <= cell_no <= device.cell_count:
+        raise UnknownCellError(
+            f"{device.device_id} has no cell {cell_no}.", f"Its cells are numbered 1 to {device.cell_count}."
+        )
+    column, unit = _COLUMNS[measure]
+    frame = store.cell_history(device.device_id, cell_no, window.start, window.end)
+    frame = frame[frame[column].notna()] if not frame.empty else frame
+    if frame.empty:
+        raise NoDataError(
+            f"There are no readings of cell {cell_no} of {device.device_id} in that window.",
+            range_hint(store, [device.device_id]),
+        )
+    newest = _device_cells(store, device, window.end, measure, device.cell_count)
+    mine = next((cell for cell in newest.cells if cell.cell_no == cell_no), None) if newest else None
+    about = {"unit": unit, "field": column, "device_id": device.device_id, "site_id": device.site_id,
+             "cell_no": cell_no}  # fmt: skip
+    values, times = frame[column].astype(float), [at.to_pydatetime() for at in frame["timestamp_utc"]]
+    last = Quantity(value=float(values.iloc[-1]), statistic="latest", at=times[-1], **about)
+    over = {
+        name: Quantity(value=float(getattr(values, name)()), statistic=name, window=window, rows=len(values), **about)
+        for name in ("mean", "min", "max")
+    }
+    return CellHistory(
+        asked=Asked(devices=(device.device_id,), window=window, rows=len(values), newest=times[-1]),
+        measure=measure,
+        cell_no=cell_no,
+        latest=last,
+        mean=over["mean"],
+        lowest=over["min"],
+        highest=over["max"],
+        string_median=newest.median if newest else None,
+        deviation=mine.deviation if mine else None,
+        chart=_history_chart(device, cell_no, measure, times, values.tolist(), window),
+    )
+
+
+def _history_chart(
+    device: Device, cell_no: int, measure: CellMeasure, times: list[datetime], values: list[float], window: Window
+) -> ChartSpec:
+    column, unit = _COLUMNS[measure]
+    name = f"{device.device_id} cell {cell_no}"
+    line = Series(
+        name=name,
+        device_id=device.device_id,
+        site_id=device.site_id,
+        field=column,
+        unit=unit,
+        statistic="raw",
+        points=tuple(Point(at=at, value=value) for at, value in zip(times, values, strict=True)),
+    )
+    return ChartSpec(title=f"{name} {measure}", kind="line", unit=unit, series=(line,), window=window)
 
 
 def _badness(cell: CellState, by: CellMeasure) -> float:
@@ -128,7 +206,10 @@ def _device_cells(
                     field=column,
                     unit=unit,
                     statistic="latest",
-                    points=tuple(Point(at=taken, value=float(value)) for value in frame[column]),
+                    points=tuple(
+                        Point(label=str(number), value=float(value))
+                        for number, value in zip(frame["cell_no"], frame[column], strict=True)
+                    ),
                 ),
             ),
         ),

@@ -6,6 +6,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import WithJsonSchema
 from rapidfuzz import process
 
 from tools.errors import UnknownFieldError
@@ -97,6 +98,10 @@ def field_facts(name: str) -> FieldFacts:
         return fields[name]
     nearest = [match for match, _, _ in process.extract(name.lower(), list(fields), limit=3)]
     raise UnknownFieldError(f"No field {name!r} in a reading.", f"Nearest names: {', '.join(nearest)}.")
+
+
+FieldName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(Reading.model_fields)})]
+"""The name of a field as a tool's argument: the choices are the fields of a reading."""
 
 
 @cache

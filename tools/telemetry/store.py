@@ -177,6 +177,18 @@ class ReadingStore:
                 connection.execute(query).all(), columns=[column.name for column in cell_readings.columns]
             )
 
+    def cell_sets(self, device_id: str, start: datetime, end: datetime) -> pd.DataFrame:
+        """Every cell reading of a device over [start, end), in time order; may be empty."""
+        time = cell_readings.c.timestamp_utc
+        query = (
+            sa.select(cell_readings)
+            .where(cell_readings.c.device_id == device_id, time >= start, time < end)
+            .order_by(time, cell_readings.c.cell_no)
+        )
+        with self._database.read() as connection:
+            names = [column.name for column in cell_readings.columns]
+            return pd.DataFrame(connection.execute(query).all(), columns=names)
+
     def cell_history(self, device_id: str, cell_no: int, start: datetime, end: datetime) -> pd.DataFrame:
         """Readings of one cell over [start, end), in time order."""
         time = cell_readings.c.timestamp_utc
