@@ -1,7 +1,7 @@
 """Tools that judge: which cells stand out, what left its limits, what happened, and how healthy a string is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tools.analytics.cells import CellHistory, CellMeasure, WorstCells, cell_history, find_worst_cells
 from tools.analytics.events import EventKind, EventReport, find_events
@@ -105,11 +105,13 @@ class DiagnoseTools:
             kind: outage, discharge, deep_discharge (below 50 % charge) or boost.
             devices: Device ids, for example ["D03"].
             sites: Site names, for example ["Hilltop"].
-            start: Begin of the window, ISO 8601; 24 hours back where none.
+            start: Begin of the window, ISO 8601; 30 days back where none.
             end: End of the window, exclusive; now where none.
         """
         chosen = chosen_devices(self._store.fleet(), devices, sites)
-        return find_events(self._store, chosen, kind, self._window(chosen, start, end))
+        # Events are rare: a day would hardly ever hold one.
+        begin = start or (end or self._clock.now()) - timedelta(days=30)
+        return find_events(self._store, chosen, kind, self._window(chosen, begin, end))
 
     def device_health(self, devices: Sequence[str] | None = None, sites: Sequence[str] | None = None) -> HealthReport:
         """Score devices from 0 to 100 by the last day of data and say what lowers the score.

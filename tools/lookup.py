@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from tools.analytics.limits import limit_quantities
 from tools.arithmetic import Calculation, Operation, calculate
 from tools.clock import Clock, Utc
 from tools.errors import BadArgumentError
@@ -65,7 +66,8 @@ class LookupTools:
             sites: Site names, for example ["Harbor"].
         """
         chosen = chosen_devices(self._store.fleet(), devices, sites)
-        return latest_readings(self._store, chosen, list(fields or ()), self._clock.now())
+        report = latest_readings(self._store, chosen, list(fields or ()), self._clock.now())
+        return report.model_copy(update={"limits": limit_quantities(report.asked.fields, chosen)})
 
     def field_history(
         self,
@@ -96,7 +98,12 @@ class LookupTools:
         chosen = chosen_devices(self._store.fleet(), devices, sites)
         asked = self._window(chosen, start, end)
         history = field_history(self._store, chosen, field, asked.window, statistic, bucket, direction, time_zone)
-        return history.model_copy(update={"asked": history.asked.model_copy(update={"note": asked.note})})
+        return history.model_copy(
+            update={
+                "asked": history.asked.model_copy(update={"note": asked.note}),
+                "limits": limit_quantities([field], chosen),
+            }
+        )
 
     def compare(
         self,

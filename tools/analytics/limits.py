@@ -78,6 +78,31 @@ def limit_of(facts: FieldFacts, device: Device) -> Limit | None:
     )
 
 
+def limit_quantities(fields: Sequence[str], devices: Sequence[Device]) -> tuple[Quantity, ...]:
+    """The operating ranges of fields on devices as figures; fields without a range give none."""
+    found = []
+    for device in devices:
+        for name in fields:
+            limit = limit_of(field_facts(name), device)
+            bounds: tuple[tuple[Literal["limit_low", "limit_high"], float | None], ...] = (
+                ("limit_low", limit.low if limit else None),
+                ("limit_high", limit.high if limit else None),
+            )
+            found += [
+                Quantity(
+                    value=value,
+                    unit=field_facts(name).unit,
+                    statistic=statistic,
+                    field=name,
+                    device_id=device.device_id,
+                    site_id=device.site_id,
+                )
+                for statistic, value in bounds
+                if value is not None
+            ]
+    return tuple(found)
+
+
 def _factor(facts: FieldFacts, device: Device) -> float | None:
     if facts.per == "cell":
         return float(device.cell_count)

@@ -51,7 +51,8 @@ def _reject_field(reasons: pd.Series, frame: pd.DataFrame, facts: FieldFacts, de
     low, high = facts.hard
     scale = _scale(frame, facts, devices)
     if low is not None:
-        floor = low if facts.per_hard != "ah" else low * scale
+        # A floor of 0 stays 0 where the capacity, and so the scale, is not known.
+        floor = low * scale if facts.per_hard == "ah" and low else low
         _reject(reasons, numbers < floor, f"{facts.name} is below its hard range")
     if high is not None:
         _reject(reasons, numbers > high * scale, f"{facts.name} is above its hard range")

@@ -36,6 +36,7 @@ class FieldHistory(Frozen):
     overall: Quantity | None
     context: tuple[Quantity, ...]
     states: tuple[Quantity, ...]
+    limits: tuple[Quantity, ...] = ()
     chart: ChartSpec | None
 
 

@@ -4,10 +4,9 @@ One call is part of one transaction of the caller. The same device and time with
 and ignored; with other values it goes to quarantine, unless the caller replaces.
 """
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -19,13 +18,13 @@ from tools.telemetry.bulk import insert_frame
 from tools.telemetry.checks import reject_reasons
 from tools.telemetry.fields import all_fields, measured_fields
 from tools.telemetry.fleet import Device, Site
+from tools.telemetry.quarantine import keep_rejected
 from tools.telemetry.rollups import recompute_rollups
 from tools.telemetry.schema import (
     battery_data,
     cell_readings,
     devices,
     latest_readings,
-    quarantine,
     sites,
 )
 
@@ -34,13 +33,15 @@ KEY = ["device_id", "timestamp_utc"]
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of the rows handed in. `touched` are the devices whose data changed."""
+    """What became of the rows handed in. `touched` are the devices whose data changed, `reasons` why how many
+    rows were rejected."""
 
     read: int
     stored: int
     duplicate: int
     rejected: int
     touched: frozenset[str]
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
 
 def add_site(connection: Connection, site: Site) -> None:
@@ -68,6 +69,7 @@ def ingest_readings(
     now: datetime,
     replace: bool = False,
     raw_rows: Sequence[str] | None = None,
+    found_wrong: pd.Series | None = None,
 ) -> Ingested:
     """Store readings in the caller's transaction.
 
@@ -78,16 +80,19 @@ def ingest_readings(
         now: the present, UTC.
         replace: other values for a known device and time replace the stored ones.
         raw_rows: the rows as they came, one a row of the frame, kept with rejected ones.
+        found_wrong: why the caller rejects a row already, "" where it does not; one a row of the frame.
     """
     if frame.empty:
         return Ingested(0, 0, 0, 0, frozenset())
     rows = frame.reset_index(drop=True)
     reasons = reject_reasons(rows, {device.device_id: device for device in known}, pd.Timestamp(now))
+    if found_wrong is not None:
+        reasons = reasons.where((found_wrong == "").to_numpy(), found_wrong.to_numpy())
     fields = [name for name in measured_fields() if name in rows]
     verdict = _repeats(connection, rows[reasons == ""], fields, replace=replace)
     reasons[verdict.conflicts] = "same device and time with other values"
     rejected = rows.index[reasons != ""]
-    _quarantine(connection, rows, rejected, reasons, source, now, raw_rows)
+    keep_rejected(connection, rows, reasons, source=source, now=now, raw_rows=raw_rows)
     accepted = rows.loc[verdict.new.union(verdict.replacing)]
     _delete_rows(connection, rows.loc[verdict.replacing])
     insert_frame(connection, battery_data, accepted)
@@ -98,6 +103,7 @@ def ingest_readings(
         duplicate=len(verdict.duplicates),
         rejected=len(rejected),
         touched=frozenset(accepted["device_id"]),
+        reasons=Counter(reasons[rejected]),
     )
 
 
@@ -181,48 +187,13 @@ def _stored_rows(connection: Connection, rows: pd.DataFrame, fields: list[str]) 
 
 
 def _delete_rows(connection: Connection, rows: pd.DataFrame) -> None:
-    for device_id, moment in zip(rows["device_id"], rows["timestamp_utc"], strict=True):
-        connection.execute(
-            sa.delete(battery_data).where(
-                battery_data.c.device_id == device_id,
-                battery_data.c.timestamp_utc == moment.to_pydatetime(),
-            )
-        )
-
-
-def _quarantine(
-    connection: Connection,
-    rows: pd.DataFrame,
-    rejected: pd.Index,
-    reasons: pd.Series,
-    source: str,
-    now: datetime,
-    raw_rows: Sequence[str] | None,
-) -> None:
-    if rejected.empty:
+    if rows.empty:
         return
-    records = []
-    for index in rejected:
-        raw = raw_rows[index] if raw_rows else json.dumps(rows.loc[index].to_dict(), default=str)
-        digest = hashlib.sha256(f"{rows.at[index, 'device_id']!s}\n{raw}".encode()).hexdigest()
-        records.append((index, raw, digest))
-    known = set(connection.scalars(sa.select(quarantine.c.row_hash).where(quarantine.c.source == source)))
-    new = {digest: (index, raw) for index, raw, digest in records if digest not in known}
-    if new:
-        connection.execute(
-            sa.insert(quarantine),
-            [
-                {
-                    "source": source,
-                    "device_id": rows.at[index, "device_id"],
-                    "row_hash": digest,
-                    "reason": reasons[index],
-                    "raw_row": raw,
-                    "received_utc": now,
-                }
-                for digest, (index, raw) in new.items()
-            ],
-        )
+    one_row = sa.delete(battery_data).where(
+        battery_data.c.device_id == sa.bindparam("device"), battery_data.c.timestamp_utc == sa.bindparam("moment")
+    )
+    keys = zip(rows["device_id"], rows["timestamp_utc"], strict=True)
+    connection.execute(one_row, [{"device": device, "moment": moment.to_pydatetime()} for device, moment in keys])
 
 
 def _refresh(connection: Connection, accepted: pd.DataFrame) -> None:

@@ -28,6 +28,7 @@ class LatestReport(Frozen):
     asked: Asked
     figures: tuple[Quantity, ...]
     beside: tuple[Quantity, ...] = ()
+    limits: tuple[Quantity, ...] = ()
     stale: tuple[str, ...] = ()
 
 

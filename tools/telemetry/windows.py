@@ -55,7 +55,9 @@ def asked_window(
             f"There are no readings from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC.",
             range_hint(store, device_ids),
         )
-    return AskedWindow(Window(start=first, end=last))
+    # "Ever" begins with the first reading, not at the beginning of time.
+    earliest = min(span.first for span in spans)
+    return AskedWindow(Window(start=max(first, earliest), end=last))
 
 
 def _last_day(store: ReadingStore, device_ids: Sequence[str], now: datetime) -> AskedWindow:

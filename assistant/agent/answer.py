@@ -1,0 +1,70 @@
+"""The answer of a turn, in the shape that chat, API, command line and evals share."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from tools.quantity import ChartSpec, Window
+
+
+class Part(BaseModel):
+    """A piece of an answer: made once, never changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ToolStep(Part):
+    """One tool call: what was asked of which data, how long it took, and what came back."""
+
+    id: str
+    name: str
+    arguments: dict[str, JsonValue]
+    status: Literal["ok", "error"]
+    duration_ms: float
+    window: Window | None = None
+    rows: int | None = None
+    result: JsonValue = None
+
+
+class EvidenceLink(Part):
+    """A number or time in the answer and the entry of a tool result it is bound to."""
+
+    text: str = Field(description="As it stands in the answer")
+    value: float | str | None
+    unit: str = ""
+    tool_call_id: str | None = Field(description="None where it stands in the question")
+    path: str = Field(description="Where in the result, for example figures.0")
+
+
+class Citation(Part):
+    """A passage of a manual that the answer rests on."""
+
+    document: str
+    section: str
+    revision: str
+    quote: str
+
+
+class Usage(Part):
+    """Tokens a chat model used; None where the brain does not count."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+
+
+class Answer(Part):
+    """All that a turn gives back."""
+
+    conversation_id: str
+    turn_id: str
+    answer: str
+    tool_calls: tuple[ToolStep, ...] = ()
+    evidence: tuple[EvidenceLink, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    charts: tuple[ChartSpec, ...] = ()
+    approval: None = None
+    clarification: bool = False
+    brain: str
+    usage: Usage = Usage()
+    latency_ms: float

@@ -1,0 +1,44 @@
+"""Puts a tool's result into words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from assistant.brains.embedded.answers.comparing import comparison_words, ranking_words
+from assistant.brains.embedded.answers.describing import calculation_words, coverage_words, fleet_words, meaning_words
+from assistant.brains.embedded.answers.judging import (
+    cell_history_words,
+    events_words,
+    health_words,
+    violations_words,
+    worst_cells_words,
+)
+from assistant.brains.embedded.answers.readings import history_words, latest_words
+from assistant.brains.embedded.phrasing import Voice
+from tools.quantity import Frozen
+
+# The result of each tool is of its own type, which the table cannot say; a test calls every one.
+_WORDS: dict[str, Callable[[Any, Voice], str]] = {
+    "latest_readings": latest_words,
+    "field_history": history_words,
+    "compare": comparison_words,
+    "rank": ranking_words,
+    "describe_field": meaning_words,
+    "list_fleet": fleet_words,
+    "data_coverage": coverage_words,
+    "calculate": calculation_words,
+    "worst_cells": worst_cells_words,
+    "cell_history": cell_history_words,
+    "limit_violations": violations_words,
+    "find_events": events_words,
+    "device_health": health_words,
+}
+
+
+def result_words(tool: str, result: Frozen, voice: Voice) -> str:
+    """A tool's result as Markdown for the asker."""
+    return _WORDS[tool](result, voice).strip()
+
+
+def error_words(message: str, hint: str) -> str:
+    """A domain error as a plain answer."""
+    return f"{message} {hint}".strip()

@@ -1,0 +1,38 @@
+"""Replies that need no tool: greetings, help, and what the assistant does not do."""
+
+REPLIES = {
+    "greeting": "Hello. Ask me about the batteries, for example “how hot is D03?” or “which device needs attention?”",
+    "help": (
+        "I answer questions about the batteries from their own data. You can ask for\n\n"
+        "- values now: “string voltage of D03”, “is the mains present at Harbor?”\n"
+        "- history and charts: “average temperature of D01 since Monday”\n"
+        "- comparisons and rankings: “compare D01 and D02”, “which device is hottest?”\n"
+        "- limits, events and cells: “was D04 ever above 35 °C?”, “outages this month”, “weakest cell of D02”\n"
+        "- health and data quality: “how healthy is the fleet?”, “is D05 online?”\n"
+        "- meanings: “what does float current mean?”"
+    ),
+    "off_topic": (
+        "That is outside what I can answer: I only know the batteries, their measurements and their condition. "
+        "Ask me for example “how healthy is the fleet?”"
+    ),
+    "action_request": (
+        "I cannot do that: I read and judge battery data, and I do not switch, change or reset anything. "
+        "I can tell you the present state, for example “what is the charger doing at Harbor?”"
+    ),
+    "not_measured": (
+        "That is not measured here, so I have no data on it. A reading holds voltages, currents, temperatures, "
+        "charge, resistance, mains, charger and communication; ask “what do you measure?” for help."
+    ),
+    "how_to": (
+        "I do not have the maintenance manuals, so I cannot give you a procedure. I can show you the data behind it: "
+        "health, cells, limits and events of a device."
+    ),
+    "forecast": (
+        "I do not make forecasts, so I cannot say what will happen. I can show how a value has developed, for example "
+        "“temperature of D03 over the last 7 days”."
+    ),
+    "language": (
+        "I understand English only. Please ask in English, for example “what is the voltage of D03?”"
+    ),
+    "nonsense": "I do not understand that. Ask me for example “what is the string voltage of D03?”",
+}  # fmt: skip

@@ -1,0 +1,196 @@
+"""Finds the fields of a reading a question is about: by name, jargon, adjective or unit, with typos."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import zip_longest
+
+from rapidfuzz import fuzz, process
+
+from tools.telemetry.fields import all_fields
+
+_ALIKE = 86
+_SHORTEST_FUZZY = 6
+
+# What operators say beyond the words declared with each field.
+_MORE: Mapping[str, tuple[str, ...]] = {
+    "string_voltage_v": ("volt", "battery volts", "string volts", "vdc", "volatge", "v batt", "vbat"),
+    "cell_voltage_v": ("v per cell", "v/cell", "volts a cell", "mean vpc"),
+    "string_current_a": ("amp", "battery amps", "charging amps", "amperage", "discharge rate", "charge rate"),
+    "cell_temperature_c": (
+        "hot", "warm", "cold", "cool", "degrees", "degc", "degf", "°c", "°f", "celsius", "fahrenheit", "temps",
+        "temperatures", "tempature", "temprature", "coldest", "coolest", "battery heat",
+    ),
+    "cell_temperature_max_c": ("hottest", "warmest", "hottest cell temp", "hottest post temp", "post temp",
+                               "peak post temperature", "max cell temp", "hottest terminal", "hot post"),
+    "ambient_temperature_c": ("room air", "ambience", "ambient temps", "cabinet temp", "room's temperature",
+                              "indoor temperature", "shelter temperature", "outside temperature", "air temp"),
+    "soc_pct": ("charge", "charged", "full", "fullest", "emptiest", "charge percentage", "percent charged",
+                "state of charg", "battery percentage", "percentage charge", "juice"),
+    "soh_pct": ("health percentage", "state of helth", "health figure", "capacity left"),
+    "internal_resistance_mohm": ("internal ohms", "mohm", "milliohm", "ohms", "ohmic reading", "ohmic values",
+                                 "resistence", "cell ohmic"),
+    "internal_resistance_max_mohm": ("worst resistance", "highest internal resistance", "worst cell ohmic value",
+                                     "top resistance", "worst cell's resistance", "max resistance"),
+    "joint_resistance_max_mohm": ("joints", "strap", "inter cell connection", "connections", "connection ohms",
+                                  "intercell resistance", "link resistance", "bolted connection"),
+    "float_current_ma": ("float amps", "float milliamps", "float ma", "floating amps"),
+    "ripple_current_a": ("ripple amps", "current's ripple", "ac ripple current", "rms ripple current"),
+    "dc_ripple_voltage_mv": ("ripple mv", "noise on the bus", "ripple on the bus", "ripple millivolts",
+                             "ripple on the dc bus"),
+    "runtime_remaining_min": ("run time", "backup left", "backup remaining", "minutes of backup", "reserve time",
+                              "how long can it hold", "autonomy time", "remaining backup", "minutes left",
+                              "time left", "holdup time", "hold-up time"),
+    "dc_load_current_a": ("site consumption", "equipment load", "telecom current", "dc amps", "loads"),
+    "rectifier_current_a": ("rectifier amps", "charger amps", "charger output", "rectifiers' current",
+                            "output of the rectifiers", "rectifier's current"),
+    "rectifier_voltage_v": ("rectifier volts", "bus volts", "charger volts", "dc voltage", "rectifier's voltage"),
+    "rectifier_modules_ok": ("rectifiers ok", "good rectifiers", "modules online", "healthy modules",
+                             "rectifiers healthy", "rectifiers working", "healthy rectifiers", "modules healthy",
+                             "rectifiers are healthy", "rectifier module count"),
+    "charger_set_voltage_v": ("target voltage", "set-point voltage", "float setpoint", "float set point",
+                              "set-point", "charger's set point", "charger target"),
+    "charger_mode": ("regime", "charging regime", "float or boost", "charging state", "mode"),
+    "charger_fault_code": ("charger faults", "charger alarm code", "rectifier fault code", "charger error code",
+                           "fault on the charger"),
+    "mains_state": ("power supply state", "ac state", "supply state", "on mains", "mains present", "mains ok",
+                    "state of the mains"),
+    "ac_voltage_l1_v": ("l1", "phase 1", "phase one", "mains volts", "ac volts", "line volts", "phase voltage",
+                        "incoming voltage", "supply voltage"),
+    "ac_voltage_l2_v": ("l2", "phase 2", "phase two"),
+    "ac_voltage_l3_v": ("l3", "phase 3", "phase three"),
+    "ac_frequency_hz": ("hz", "mains hz", "freq", "line frequency"),
+    "ac_power_kw": ("kw", "power draw", "power consumption", "active power", "input kw", "drawing from the mains"),
+    "power_factor": ("pf", "cosphi", "cos φ"),
+    "ah_since_full_ah": ("amp-hours", "amp hours", "ah", "ampere hours", "ah out", "ah drawn", "amp hours drawn"),
+    "discharge_cycle_count": ("discharge counter", "cycled", "cycle counter", "how many cycles", "times discharged"),
+    "crc_error_count": ("crc", "crcs", "crc fails", "checksum failures", "corrupt frames"),
+    "bms_frame_age_s": ("last frame", "frame's age", "stale frame"),
+    "bms_comm_status": ("comm link", "comms state", "comms status", "comms link"),
+    "cell_sensors_missing": ("silent cell sensors", "missing modules", "cell modules missing", "dead sensors",
+                             "sensors not answering", "cell modules"),
+    "alarm_severity": ("severity", "worst alarm", "bms alarm", "bms alarms", "alarm level"),
+    "alarm_count": ("how many alarms", "alarms active", "alarms raised"),
+    "thermal_runaway_risk": ("runaway flag", "thermal risk", "runaway danger"),
+    "midpoint_deviation_v": ("mid point", "half string difference", "half-string deviation", "mid-point",
+                             "midpoint imbalance"),
+    "install_date": ("put in", "commissioned on", "install day"),
+    "capacity_test_pct": ("capacity test outcome", "discharge test result", "last cap test", "cap test"),
+    "cell_voltage_min_v": ("lowest cell's voltage", "weakest cell voltage", "min cell volts", "min cell",
+                           "minimum cell"),
+    "cell_voltage_max_v": ("highest cell's voltage", "max cell volts", "max cell", "maximum cell"),
+}  # fmt: skip
+
+# A plain word and its owner, said apart: "voltage of the charger", "current on phase 2".
+_GENERIC = ("string_voltage_v", "string_current_a", "cell_temperature_c")
+_OWNERS: tuple[tuple[str, Mapping[str, str]], ...] = (
+    (r"chargers?|rectifiers?|bus|plant", {"string_voltage_v": "rectifier_voltage_v",
+                                          "string_current_a": "rectifier_current_a"}),
+    (r"l1|phase (?:1|one)|mains|grid|ac|utility|incoming|input",
+     {"string_voltage_v": "ac_voltage_l1_v", "string_current_a": "ac_current_l1_a"}),
+    (r"l2|phase (?:2|two)", {"string_voltage_v": "ac_voltage_l2_v", "string_current_a": "ac_current_l2_a"}),
+    (r"l3|phase (?:3|three)", {"string_voltage_v": "ac_voltage_l3_v", "string_current_a": "ac_current_l3_a"}),
+    (r"loads?|consumers?|equipment", {"string_current_a": "dc_load_current_a"}),
+    (r"ambient|room|cabinet|air|shelter", {"cell_temperature_c": "ambient_temperature_c"}),
+    (r"hottest|posts?", {"cell_temperature_c": "cell_temperature_max_c"}),
+    (r"float", {"string_current_a": "float_current_ma"}),
+    (r"cells?", {"string_voltage_v": "cell_voltage_v"}),
+)  # fmt: skip
+_OWNER_FIELDS = frozenset(
+    {"charger_mode", "mains_state", "dc_load_current_a", "ambient_temperature_c", "ac_voltage_l1_v", "ac_voltage_l2_v",
+     "ac_voltage_l3_v", "cell_temperature_max_c"}
+)  # fmt: skip
+# "current" before one of these means "present".
+_PRESENT = re.compile(
+    r"current(?:ly)?\s+(?:status|state|value|reading|condition|health|level|charge|situation|data|readings|values|is\b)"
+)
+
+
+@dataclass(frozen=True)
+class FieldMention:
+    """A field that was named, with which words, where."""
+
+    field: str
+    words: str
+    start: int
+    end: int
+
+
+@cache
+def _lexicon() -> dict[str, str]:
+    """Words to field; where two fields share a word the earlier declared one has it."""
+    words: dict[str, str] = {}
+    for facts in all_fields().values():
+        for word in (facts.name, facts.name.replace("_", " "), *facts.words, *_MORE.get(facts.name, ())):
+            words.setdefault(word.lower(), facts.name)
+    return words
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    longest_first = sorted(_lexicon(), key=len, reverse=True)
+    return re.compile(r"(?<![\w°])(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)")
+
+
+def find_fields(text: str) -> list[FieldMention]:
+    """The fields named in a lower-case text, in the order of its words; names and times are blanked already."""
+    found = list(_exact(text))
+    if not found:
+        found = list(_misspelt(text))
+    return _with_owners(text, found)
+
+
+def _exact(text: str) -> Iterator[FieldMention]:
+    text = _PRESENT.sub(lambda match: "\0" * len(match.group()), text) if _PRESENT.search(text) else text
+    matches = list(_pattern().finditer(text))
+    for match, following in zip_longest(matches, matches[1:]):
+        is_adjective = match.group() == "current" and following and not text[match.end() : following.start()].strip()
+        if not is_adjective:
+            yield FieldMention(_lexicon()[match.group()], match.group(), match.start(), match.end())
+
+
+@cache
+def _fuzzy_words() -> tuple[str, ...]:
+    return tuple(word for word in _lexicon() if len(word) >= _SHORTEST_FUZZY and "_" not in word)
+
+
+def _misspelt(text: str) -> Iterator[FieldMention]:
+    """One to three words that are nearly the name of a field."""
+    words = list(re.finditer(r"[a-z][a-z'-]*", text))
+    taken = -1
+    for size in (3, 2, 1):
+        for first, last in zip(words, words[size - 1 :], strict=False):
+            said = text[first.start() : last.end()]
+            if len(said) < _SHORTEST_FUZZY or first.start() < taken or "\0" in said:
+                continue
+            best = process.extractOne(said, _fuzzy_words(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+            if best and best[0][0] == said[0]:
+                taken = last.end()
+                yield FieldMention(_lexicon()[best[0]], said, first.start(), last.end())
+        if taken >= 0:
+            return
+
+
+def _with_owners(text: str, found: Sequence[FieldMention]) -> list[FieldMention]:
+    """Join a plain "voltage", "current" or "temperature" with whose it is, where both are said apart."""
+    generic = [mention for mention in found if mention.field in _GENERIC]
+    if len(generic) != 1:
+        return list(found)
+    (plain,) = generic
+    rest = text[: plain.start] + "\0" * (plain.end - plain.start) + text[plain.end :]
+    # "charge current" and the like are already about one thing.
+    if len(plain.words.split()) > 1 and plain.words.split()[0] in ("battery", "string", "charge", "charging"):
+        return list(found)
+    for owner, fields in _OWNERS:
+        match = re.search(rf"(?<!\w)(?:{owner})(?:'s)?(?!\w)", rest)
+        if match and plain.field in fields:
+            others = [
+                mention
+                for mention in found
+                if mention is not plain
+                and not (mention.field in _OWNER_FIELDS and mention.start <= match.start() < mention.end)
+            ]
+            joined = FieldMention(fields[plain.field], plain.words, plain.start, plain.end)
+            return sorted([*others, joined], key=lambda mention: mention.start)
+    return list(found)

@@ -1,0 +1,119 @@
+"""The embedded brain as a LangChain chat model: plans tool calls for a question, then words their results."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCall, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import ConfigDict
+
+from assistant.brains.embedded.answers.compose import error_words, result_words
+from assistant.brains.embedded.answers.talk import REPLIES
+from assistant.brains.embedded.followups import Memory
+from assistant.brains.embedded.phrasing import Voice
+from assistant.brains.embedded.plan import Clarify, NoTool, PlannedCall
+from assistant.brains.embedded.planner import Planner
+from tools.quantity import Frozen
+from tools.telemetry.fleet import Fleet
+
+NAME = "embedded"
+
+
+class EmbeddedChatModel(BaseChatModel):
+    """Plans with the router, answers from tool results; needs no network and no key.
+
+    A human message carries `time_zone` and `asked_utc` in its additional_kwargs, so that "yesterday" means the same
+    whenever the conversation is read again.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    planner: Planner
+    fleet: Callable[[], Fleet]
+    results: Mapping[str, type[Frozen]]
+
+    @property
+    def _llm_type(self) -> str:
+        return NAME
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, AIMessage]:
+        """The tools as any chat model gets them; this one knows its own by heart."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002  the interface's own
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> ChatResult:
+        asked_at = max(index for index, message in enumerate(messages) if isinstance(message, HumanMessage))
+        question, since = messages[asked_at], messages[asked_at + 1 :]
+        now, zone = _when(question)
+        answered = [message for message in since if isinstance(message, ToolMessage)]
+        if answered:
+            reply = self._answer(answered, Voice(zone, now))
+        else:
+            reply = self._plan(str(question.text), messages[:asked_at], now, zone)
+        return ChatResult(generations=[ChatGeneration(message=reply)])
+
+    def _plan(self, question: str, before: Sequence[BaseMessage], now: datetime, zone: str) -> AIMessage:
+        plan = self.planner.plan(question, self.fleet(), _memory(before), now, zone)
+        if isinstance(plan, Clarify):
+            return _message(plan.question, additional_kwargs={"clarification": True})
+        if isinstance(plan, NoTool):
+            return _message(REPLIES[plan.kind], additional_kwargs={"no_tool": plan.kind})
+        calls = [
+            ToolCall(name=call.tool, args=call.arguments, id=f"call_{uuid.uuid4().hex[:12]}", type="tool_call")
+            for call in plan
+        ]
+        return _message("", tool_calls=calls)
+
+    def _answer(self, answered: Sequence[ToolMessage], voice: Voice) -> AIMessage:
+        parts = [_result_text(message, self.results, voice) for message in answered]
+        failed = all(message.status == "error" for message in answered)
+        return _message("\n\n".join(dict.fromkeys(parts)), additional_kwargs={"no_answer": True} if failed else {})
+
+
+def _message(text: str, **kwargs: Any) -> AIMessage:
+    return AIMessage(
+        content=text,
+        response_metadata={"model_name": NAME},
+        usage_metadata={"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+        **kwargs,
+    )
+
+
+def _when(question: BaseMessage) -> tuple[datetime, str]:
+    said = question.additional_kwargs
+    return datetime.fromisoformat(said["asked_utc"]), said["time_zone"]
+
+
+def _result_text(message: ToolMessage, results: Mapping[str, type[Frozen]], voice: Voice) -> str:
+    name = message.name or ""
+    if message.status == "error":
+        try:
+            error = json.loads(str(message.text))["error"]
+        except (ValueError, KeyError):
+            return f"I could not look that up: {message.text}"
+        return error_words(error["message"], error["hint"])
+    return result_words(name, results[name].model_validate_json(str(message.text)), voice)
+
+
+def _memory(before: Sequence[BaseMessage]) -> Memory:
+    """The calls of each earlier turn, oldest first."""
+    turns: list[tuple[PlannedCall, ...]] = []
+    for message in before:
+        if isinstance(message, HumanMessage):
+            turns.append(())
+        elif isinstance(message, AIMessage) and message.tool_calls and turns:
+            calls = tuple(PlannedCall(call["name"], dict(call["args"])) for call in message.tool_calls)
+            turns[-1] = turns[-1] + calls
+    return Memory(tuple(turns))

@@ -1,0 +1,321 @@
+"""Turns what a question says into tool calls with exact arguments, or into a reply that needs no tool."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from assistant.brains.embedded.slots import Slots, field_of_threshold, threshold_in, unit_of
+from tools.telemetry.fields import field_facts
+
+# What stands in the register of devices, not in the readings.
+REGISTER_FIELDS = frozenset(
+    {"install_date", "battery_model", "cell_count", "rated_capacity_ah", "site_region", "site_latitude_deg",
+     "site_longitude_deg", "site_id", "device_id"}
+)  # fmt: skip
+_RESISTANCES = ("internal_resistance_mohm", "internal_resistance_max_mohm", "joint_resistance_max_mohm")
+_TEMPERATURES = ("cell_temperature_c", "cell_temperature_max_c")
+_COMPARING = re.compile(r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side)\b")
+_WHICH_ONE = re.compile(
+    r"\b(?:which|what|who)\b.{0,24}\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?|one|banks?|locations?|places?)\b"
+    r"|\brank\w*|\btop \d|\bsort\w*|\border(?:ed)?\b|\bwho(?:'s| has| is)\b|\bwhere\b.*\b(?:highest|lowest|hottest|coldest)\b"
+    r"|\b(?:hottest|coldest|warmest|coolest|weakest|emptiest|fullest)\s+(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\b"
+    r"|\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\s+(?:with|by)\b"
+)
+_SITE_WORD = re.compile(r"\b(?:sites?|locations?|stations?|places?)\b")
+_EVERYTHING = re.compile(r"\b(?:all|every|each|any|fleet|overall|everything|everywhere|anything|whole)\b")
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """A tool and the arguments that differ from its defaults."""
+
+    tool: str
+    arguments: dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Clarify:
+    """A question back to the asker."""
+
+    question: str
+
+
+@dataclass(frozen=True)
+class NoTool:
+    """A kind of message that needs no tool: greeting, help, off topic, not offered."""
+
+    kind: str
+
+
+Plan = Sequence[PlannedCall] | Clarify | NoTool
+Planner = Callable[[Slots, datetime], Plan]
+
+
+def settle_tool(label: str, slots: Slots) -> str:
+    """The tool, where the grammar of the question leaves no choice; else the router's own."""
+    if label in NO_TOOL_LABELS:
+        return label
+    text = slots.text.lower()
+    places = max(len(slots.mentions.devices), len(slots.mentions.sites))
+    if slots.mentions.cells and label != "describe_field":
+        return "cell_history"
+    if slots.threshold is not None and label in (
+        "latest_readings",
+        "field_history",
+        "rank",
+        "compare",
+        "worst_cells",
+    ):
+        return "limit_violations"
+    if _COMPARING.search(text) and (places > 1 or len(slots.spans) > 1) and slots.field_names:
+        return "compare"
+    if label == "compare" and places < 2 and len(slots.spans) < 2:
+        label = "rank" if _WHICH_ONE.search(text) else "latest_readings"
+    if label == "rank" and places == 1 and slots.mentions.devices:
+        label = "field_history" if slots.spans or slots.statistic else "latest_readings"
+    if label in ("latest_readings", "rank") and slots.field_names and REGISTER_FIELDS.issuperset(slots.field_names):
+        return "list_fleet"
+    return _by_time(label, slots, text)
+
+
+def _by_time(label: str, slots: Slots, text: str) -> str:
+    """Latest, over a window, or who leads: told apart by time, statistic and "which"."""
+    if label in ("latest_readings", "field_history") and _WHICH_ONE.search(text) and slots.field_names:
+        is_superlative = slots.statistic in ("min", "max", "range", "increase") or slots.top is not None
+        if is_superlative and len(slots.mentions.devices) == 0:
+            return "rank"
+    if label == "latest_readings" and (slots.spans or slots.statistic in ("mean", "range", "increase")):
+        return "field_history" if slots.field_names else label
+    return label
+
+
+NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured", "how_to", "forecast"})
+
+
+def plan_calls(tool: str, slots: Slots, now: datetime) -> Plan:
+    """The calls a question needs once its tool is settled."""
+    if tool in NO_TOOL_LABELS:
+        return NoTool(tool)
+    planner = _PLANNERS[tool]
+    return planner(slots, now)
+
+
+def place(slots: Slots) -> dict[str, JsonValue]:
+    """Devices and sites as arguments."""
+    arguments: dict[str, JsonValue] = {}
+    if slots.mentions.devices:
+        arguments["devices"] = list(slots.mentions.devices)
+    elif slots.mentions.sites:
+        arguments["sites"] = list(slots.mentions.sites)
+    return arguments
+
+
+def window(slots: Slots, now: datetime, index: int = 0, prefix: str = "") -> dict[str, JsonValue]:
+    """Start and end as arguments; an end that is now is left open."""
+    if len(slots.spans) <= index:
+        return {}
+    span = slots.spans[index]
+    arguments: dict[str, JsonValue] = {}
+    if span.start is not None:
+        arguments[f"{prefix}start"] = _iso(span.start)
+    if span.end is not None and span.end != now:
+        arguments[f"{prefix}end"] = _iso(span.end)
+    return arguments
+
+
+def _iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _latest(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001  every planner has one shape
+    fields: dict[str, JsonValue] = {"fields": list(slots.field_names)} if slots.field_names else {}
+    return [PlannedCall("latest_readings", fields | place(slots))]
+
+
+def _history(slots: Slots, now: datetime) -> Plan:
+    names = slots.field_names
+    if not names and slots.threshold is not None:
+        names = tuple(filter(None, [field_of_threshold(slots.threshold)]))
+    if not names:
+        return Clarify(WHICH_FIELD)
+    return [PlannedCall("field_history", _history_arguments(name, slots, now)) for name in names[:4]]
+
+
+def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, JsonValue]:
+    arguments: dict[str, JsonValue] = {"field": name, **place(slots), **window(slots, now)}
+    statistic = slots.statistic or _usual_statistic(name)
+    if statistic != "mean" and field_facts(name).is_numeric:
+        arguments["statistic"] = statistic
+    if name == "string_current_a" and slots.direction:
+        arguments["direction"] = slots.direction
+    return arguments
+
+
+def _usual_statistic(name: str) -> str:
+    """What one asks of a field over a window without saying which statistic."""
+    if field_facts(name).is_counter:
+        return "increase"
+    if name.endswith(("_min_v",)):
+        return "min"
+    return "max" if "_max_" in name else "mean"
+
+
+def _compare(slots: Slots, now: datetime) -> Plan:
+    if not slots.field_names:
+        return Clarify(WHICH_FIELD)
+    arguments: dict[str, JsonValue] = {**place(slots), **window(slots, now)}
+    if len(slots.spans) > 1:
+        arguments |= window(slots, now, 1, "other_")
+    statistic = slots.statistic if slots.statistic in ("mean", "min", "max", "range", "increase") else None
+    if slots.spans and statistic is None:
+        statistic = "mean"
+    if statistic is not None and (slots.spans or statistic != "max"):
+        arguments["statistic"] = statistic
+    return [PlannedCall("compare", {"field": name, **arguments}) for name in slots.field_names[:3]]
+
+
+def _rank(slots: Slots, now: datetime) -> Plan:
+    if not slots.field_names:
+        return Clarify(WHICH_FIELD)
+    name, text = slots.field_names[0], slots.text.lower()
+    arguments: dict[str, JsonValue] = {"field": name, **window(slots, now)}
+    if slots.lowest_first:
+        arguments["order"] = "lowest"
+    if _SITE_WORD.search(text) and not re.search(r"\b(?:devices?|strings?|batter(?:y|ies)|units?)\b", text):
+        arguments["by"] = "site"
+    if slots.mentions.sites:
+        arguments["sites"] = list(slots.mentions.sites)
+    statistic = _rank_statistic(slots, name)
+    if statistic != "latest":
+        arguments["statistic"] = statistic
+    if slots.top is not None:
+        arguments["top"] = slots.top
+    return [PlannedCall("rank", arguments)]
+
+
+def _rank_statistic(slots: Slots, name: str) -> str:
+    text = slots.text.lower()
+    if slots.statistic in ("range", "increase"):
+        return slots.statistic
+    if re.search(r"\b(?:averag\w*|mean|avg)\b", text):
+        return "mean"
+    if not slots.spans:
+        return "latest"
+    if field_facts(name).is_counter:
+        return "increase"
+    return "min" if slots.lowest_first else "max"
+
+
+def _violations(slots: Slots, now: datetime) -> Plan:
+    arguments: dict[str, JsonValue] = {}
+    name = slots.field_names[0] if slots.field_names else None
+    if slots.threshold is not None:
+        name = name or field_of_threshold(slots.threshold)
+        if name is None:
+            return Clarify(WHICH_FIELD)
+        name = _cells_own(name, slots)
+        arguments[slots.threshold.direction] = threshold_in(unit_of(name), slots.threshold)
+    if name is not None and field_facts(name).is_numeric:
+        arguments["field"] = name
+    return [PlannedCall("limit_violations", arguments | place(slots) | window(slots, now))]
+
+
+def _cells_own(name: str, slots: Slots) -> str:
+    """Below what a whole string can have, "voltage" is that of the lowest (or highest) cell."""
+    threshold = slots.threshold
+    if name in ("cell_voltage_v", "string_voltage_v") and threshold and threshold_in("V", threshold) < 5:
+        if name == "cell_voltage_v" and not re.search(r"\b(?:any|a|one|some)\b (?:single )?cell", slots.text.lower()):
+            return name
+        return "cell_voltage_min_v" if threshold.direction == "below" else "cell_voltage_max_v"
+    return name
+
+
+def _cells(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001
+    arguments = place(slots)
+    if (by := _measure(slots)) != "voltage":
+        arguments["by"] = by
+    if slots.top is not None:
+        arguments["top"] = slots.top
+    return [PlannedCall("worst_cells", arguments)]
+
+
+def _measure(slots: Slots) -> str:
+    text = slots.text.lower()
+    if any(name in _RESISTANCES for name in slots.field_names) or re.search(r"resist\w*|ohm\w*|impedance", text):
+        return "resistance"
+    if any(name in _TEMPERATURES for name in slots.field_names) or re.search(r"\bhot\w*|\bwarm\w*|temperature", text):
+        return "temperature"
+    return "voltage"
+
+
+def _cell(slots: Slots, now: datetime) -> Plan:
+    if not slots.mentions.devices:
+        return Clarify(f"Cell {slots.mentions.cells[0]} of which device?" if slots.mentions.cells else WHICH_CELL)
+    if not slots.mentions.cells:
+        return Clarify(WHICH_CELL)
+    shared: Mapping[str, JsonValue] = window(slots, now)
+    measure = _measure(slots)
+    return [
+        PlannedCall(
+            "cell_history",
+            {"device": slots.mentions.devices[0], "cell_no": number, **shared}
+            | ({"measure": measure} if measure != "voltage" else {}),
+        )
+        for number in slots.mentions.cells[:4]
+    ]
+
+
+def _events(slots: Slots, now: datetime) -> Plan:
+    return [PlannedCall("find_events", {"kind": event_kind(slots.text), **place(slots), **window(slots, now)})]
+
+
+def event_kind(text: str) -> str:
+    """Which kind of event a text speaks of."""
+    lower = text.lower()
+    if re.search(r"\bboost\w*|\bequali[sz]\w*", lower):
+        return "boost"
+    if re.search(r"\bdeep(?:ly|er|est)?\b|\bbelow (?:50|half)", lower) and re.search(r"discharg|cycl|drain", lower):
+        return "deep_discharge"
+    if re.search(
+        r"\boutages?\b|\bmains\b|\bblack-?outs?\b|\bgrid\b|\bpower\b|\butility\b|\bac\b|\bgenerator\b", lower
+    ):
+        return "outage"
+    return "discharge"
+
+
+def _simple(tool: str, *, with_window: bool) -> Planner:
+    def plan(slots: Slots, now: datetime) -> Plan:
+        return [PlannedCall(tool, place(slots) | (window(slots, now) if with_window else {}))]
+
+    return plan
+
+
+def _describe(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001
+    if not slots.field_names:
+        return Clarify(WHICH_FIELD)
+    return [PlannedCall("describe_field", {"field": name}) for name in slots.field_names[:3]]
+
+
+WHICH_FIELD = (
+    "Which value do you mean? For example string voltage, current, temperature, state of charge, internal resistance "
+    "or ripple."
+)
+WHICH_CELL = "Which cell of which device do you mean? For example “cell 7 of D03”."
+
+_PLANNERS: Mapping[str, Planner] = {
+    "list_fleet": _simple("list_fleet", with_window=False),
+    "latest_readings": _latest,
+    "field_history": _history,
+    "compare": _compare,
+    "rank": _rank,
+    "describe_field": _describe,
+    "data_coverage": _simple("data_coverage", with_window=True),
+    "worst_cells": _cells,
+    "cell_history": _cell,
+    "limit_violations": _violations,
+    "find_events": _events,
+    "device_health": _simple("device_health", with_window=False),
+}

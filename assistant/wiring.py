@@ -1,0 +1,82 @@
+"""Builds every object once, from the settings, for the command line, the server and the evals."""
+
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import aiosqlite
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from assistant.agent.budgets import TOOL_THREADS
+from assistant.agent.build import build_agent
+from assistant.agent.conversation import Conversation
+from assistant.agent.tool_adapter import adapt_tools
+from assistant.brains.embedded.model import NAME, EmbeddedChatModel
+from assistant.brains.embedded.planner import Planner
+from assistant.brains.embedded.router import load_router
+from assistant.llmops.turns import TurnLedger
+from assistant.settings import Settings
+from knowledge.embedding import Embedder
+from tools.catalog import Catalog, build_catalog
+from tools.clock import Clock, SystemClock
+from tools.database import Database, open_database
+from tools.telemetry.store import ReadingStore
+
+SYSTEM_PROMPT = Path(__file__).parent / "prompts" / "system.md"
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """Everything a face needs."""
+
+    database: Database
+    store: ReadingStore
+    catalog: Catalog
+    ledger: TurnLedger
+    conversation: Conversation
+    clock: Clock
+
+
+def embedded_brain(store: ReadingStore, catalog: Catalog, cache_dir: Path) -> BaseChatModel:
+    """The brain that needs no network."""
+    router = load_router(Embedder(), cache_dir)
+    results = {tool.name: tool.result for tool in catalog.values()}
+    return EmbeddedChatModel(planner=Planner(router), fleet=store.fleet, results=results)
+
+
+@asynccontextmanager
+async def open_assistant(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    database: Database | None = None,
+    brain: Callable[[ReadingStore, Catalog], BaseChatModel] | None = None,
+) -> AsyncIterator[Assistant]:
+    """The assistant on one database, its conversations kept beside it; closes what it opened."""
+    clock = clock or SystemClock()
+    opened = database or open_database(settings.database_address)
+    store = ReadingStore(opened)
+    catalog = build_catalog(store, clock)
+    ledger = TurnLedger(opened)
+    prompt = SYSTEM_PROMPT.read_text(encoding="utf-8")
+    chosen = brain(store, catalog) if brain else embedded_brain(store, catalog, settings.cache_dir)
+    pool = ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool")
+    settings.checkpoint_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        async with aiosqlite.connect(settings.checkpoint_path) as connection:
+            await connection.execute("PRAGMA journal_mode=WAL")
+            await connection.execute("PRAGMA synchronous=NORMAL")
+            await connection.execute("PRAGMA busy_timeout=5000")
+            saver = AsyncSqliteSaver(connection)
+            await saver.setup()
+            build = partial(build_agent, chosen, adapt_tools(catalog, pool), prompt, saver)
+            conversation = Conversation(build, ledger, clock, NAME if brain is None else chosen._llm_type, prompt)
+            yield Assistant(opened, store, catalog, ledger, conversation, clock)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        if database is None:
+            opened.close()
