@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -87,7 +87,7 @@ class Conversation:
         *,
         time_zone: str = "UTC",
         role: Role = "admin",
-    ) -> AsyncIterator[TurnEvent]:
+    ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
         question = readable(message)
         queue: asyncio.Queue[TurnEvent] = asyncio.Queue()

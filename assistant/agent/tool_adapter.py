@@ -5,18 +5,19 @@ import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from langchain.tools import ToolRuntime
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from assistant.agent.answer import ToolStep
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
 from tools.catalog import ROLES, Catalog, Role, Tool
-from tools.errors import BatteryError
+from tools.errors import BadArgumentError, BatteryError
 from tools.quantity import ChartSpec, Frozen, Window
 
 log = structlog.get_logger()
@@ -34,11 +35,9 @@ def adapt_tools(catalog: Catalog, pool: Executor) -> list[BaseTool]:
 
 def _adapted(tool: Tool, pool: Executor) -> BaseTool:
     async def run(runtime: ToolRuntime[Turn, Any], **arguments: Any) -> ToolMessage:
-        turn = runtime.context
-        call_id, plain = runtime.tool_call_id or "", _plain(tool, arguments)
-        turn.emit(ToolStarted(call_id, tool.name, plain))
-        began = time.perf_counter()
-        record = await _run(tool, turn, arguments, pool, call_id, plain, began)
+        turn, call_id = runtime.context, runtime.tool_call_id or ""
+        turn.emit(ToolStarted(call_id, tool.name, arguments))
+        record = await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), pool)
         turn.calls.append(record)
         turn.emit(ToolFinished(record.step))
         return ToolMessage(
@@ -48,30 +47,56 @@ def _adapted(tool: Tool, pool: Executor) -> BaseTool:
             status="success" if record.step.status == "ok" else "error",
         )
 
+    # As plain JSON schema LangChain hands arguments through unread; `_run` reads them once, with our own words.
     return StructuredTool(
-        name=tool.name, description=tool.description, args_schema=tool.arguments, coroutine=run, func=None
+        name=tool.name,
+        description=tool.description,
+        args_schema=tool.arguments.model_json_schema(),
+        coroutine=run,
+        func=None,
     )
 
 
-async def _run(
-    tool: Tool,
-    turn: Turn,
-    arguments: dict[str, Any],
-    pool: Executor,
-    call_id: str,
-    plain: dict[str, JsonValue],
-    began: float,
-) -> CallRecord:
+@dataclass(frozen=True)
+class _Call:
+    """A call as it came: id, arguments, and when it began."""
+
+    id: str
+    arguments: dict[str, Any]
+    began: float
+
+
+async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecord:
     try:
         if not may_use(turn.role, tool):
             raise NotAllowedError(f"{tool.name} needs the role {tool.role}; you are {turn.role}.")
+        read = _read_arguments(tool, call.arguments)
         context = dict.fromkeys(tool.context_arguments, turn.time_zone)
-        result = await asyncio.get_running_loop().run_in_executor(pool, lambda: tool.call(**arguments, **context))
+        result = await asyncio.get_running_loop().run_in_executor(pool, lambda: tool.call(**dict(read), **context))
     except BatteryError as error:
         log.info("tool refused", tool=tool.name, turn=turn.turn_id, code=error.code)
         content: JsonValue = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-        return CallRecord(_step(call_id, tool, plain, "error", began, content, None), None)
-    return CallRecord(_step(call_id, tool, plain, "ok", began, _without_charts(result), result), result)
+        return CallRecord(_step(call, tool, call.arguments, content, None), None)
+    plain = read.model_dump(mode="json", exclude_defaults=True)
+    return CallRecord(_step(call, tool, plain, _without_charts(result), result), result)
+
+
+def _read_arguments(tool: Tool, arguments: dict[str, Any]) -> BaseModel:
+    """The arguments as the tool declares them.
+
+    Raises:
+        BadArgumentError: one is missing, unknown or of the wrong kind; says which.
+    """
+    try:
+        return tool.arguments.model_validate(arguments)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc']) or 'arguments'}: {one['msg']}" for one in error.errors()
+        )
+        raise BadArgumentError(
+            f"{tool.name} cannot be called like that: {wrong}.",
+            f"Its arguments are {', '.join(tool.arguments.model_fields)}.",
+        ) from error
 
 
 class NotAllowedError(BatteryError):
@@ -81,36 +106,20 @@ class NotAllowedError(BatteryError):
 
 
 def _step(
-    call_id: str,
-    tool: Tool,
-    plain: dict[str, JsonValue],
-    status: str,
-    began: float,
-    content: JsonValue,
-    result: Frozen | None,
+    call: _Call, tool: Tool, plain: dict[str, JsonValue], content: JsonValue, result: Frozen | None
 ) -> ToolStep:
     asked = getattr(result, "asked", None)
     window = getattr(asked, "window", None)
-    return ToolStep.model_validate(
-        {
-            "id": call_id,
-            "name": tool.name,
-            "arguments": plain,
-            "status": status,
-            "duration_ms": round(1000 * (time.perf_counter() - began), 2),
-            "window": window if isinstance(window, Window) else None,
-            "rows": getattr(asked, "rows", None),
-            "result": content,
-        }
+    return ToolStep(
+        id=call.id,
+        name=tool.name,
+        arguments=plain,
+        status="error" if result is None else "ok",
+        duration_ms=round(1000 * (time.perf_counter() - call.began), 2),
+        window=window if isinstance(window, Window) else None,
+        rows=getattr(asked, "rows", None),
+        result=content,
     )
-
-
-def _plain(tool: Tool, arguments: dict[str, Any]) -> dict[str, JsonValue]:
-    """The arguments as JSON, without those that are the default."""
-    plain: dict[str, JsonValue] = tool.arguments.model_validate(arguments).model_dump(
-        mode="json", exclude_defaults=True
-    )
-    return plain
 
 
 def _without_charts(result: Frozen) -> JsonValue:

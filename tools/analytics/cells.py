@@ -125,7 +125,10 @@ def cell_history(
     about = {"unit": unit, "field": column, "device_id": device.device_id, "site_id": device.site_id,
              "cell_no": cell_no}  # fmt: skip
     values, times = frame[column].astype(float), [at.to_pydatetime() for at in frame["timestamp_utc"]]
-    last = Quantity(value=float(values.iloc[-1]), statistic="latest", at=times[-1], **about)
+    # The set taken at this very moment is the newest one, though the window ends before it.
+    last = _cell_value(mine, measure) or Quantity(
+        value=float(values.iloc[-1]), statistic="latest", at=times[-1], **about
+    )
     over = {
         name: Quantity(value=float(getattr(values, name)()), statistic=name, window=window, rows=len(values), **about)
         for name in ("mean", "min", "max")
@@ -142,6 +145,12 @@ def cell_history(
         deviation=mine.deviation if mine else None,
         chart=_history_chart(device, cell_no, measure, times, values.tolist(), window),
     )
+
+
+def _cell_value(cell: CellState | None, measure: CellMeasure) -> Quantity | None:
+    return None if cell is None else {
+        "voltage": cell.voltage, "resistance": cell.resistance, "temperature": cell.temperature
+    }[measure]  # fmt: skip
 
 
 def _history_chart(

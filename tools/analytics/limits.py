@@ -16,6 +16,8 @@ from tools.telemetry.store import ReadingStore
 
 # Above this state of charge is information in cycling duty and never a violation on float, boost or equalize.
 FULL_IS_FINE = "soc_pct"
+# What the monitor counts of itself has a normal value, but no operating range to be outside of.
+_NOT_MEASURED = frozenset({"alarm_count", "bms_frame_age_s", "cell_sensors_missing"})
 
 
 class Limit(Frozen):
@@ -167,7 +169,11 @@ def find_violations(
 
 
 def _fields_with_limits() -> list[str]:
-    return [facts.name for facts in all_fields().values() if facts.has_rollup and facts.limit != (None, None)]
+    return [
+        facts.name
+        for facts in all_fields().values()
+        if facts.has_rollup and facts.limit != (None, None) and facts.name not in _NOT_MEASURED
+    ]
 
 
 def _asked_limit(facts: FieldFacts, above: float | None, below: float | None) -> Limit | None:

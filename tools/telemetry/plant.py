@@ -35,8 +35,9 @@ MODULE_SHARE_OF_C10 = 0.09
 CHARGE_LIMIT_OF_C10 = 0.12
 # A boost follows a discharge deeper than this share of C10, and such a discharge counts as a cycle.
 DEEP_SHARE = 0.05
-# Below this current in float, or a day after the mains came back, the monitor takes the string for full.
-FULL_BELOW_PER_AH = 0.0009
+# Below this current in float the monitor takes the string for full; a day after the mains came back below the other,
+# since a hot string floats higher.
+FULL_BELOW_PER_AH, FULL_IN_A_DAY_BELOW_PER_AH = 0.0009, 0.003
 DAY_S = 86_400.0
 OHMIC_TEST_HOUR = 3
 OHMIC_REPEATABILITY = 0.02
@@ -223,7 +224,8 @@ class Plant:
         advance(cells, held, parts, at, room + self.parameters.post_rise_c, seconds)
         self._keep(held)
         state.voltage_v, state.current_a = at.voltage_v, at.current_a
-        self._count_charge(seconds, has_ac)
+        # A charger at its current limit is still filling the string, however small the current.
+        self._count_charge(seconds, has_ac, is_limited=(at.current_a >= highest) & ~is_open)
         string_v = at.voltage_v.sum(axis=1, keepdims=True)
         is_empty = ~has_ac & (string_v < END_OF_DISCHARGE_V * self._cell_count)
         state.is_disconnected = np.where(is_empty, 1.0, state.is_disconnected)
@@ -246,7 +248,7 @@ class Plant:
         volts: Array = self._cell_count * (per_cell - conditions.compensation_v_per_k * warmth)
         return volts
 
-    def _count_charge(self, seconds: float, has_ac: Mask) -> None:
+    def _count_charge(self, seconds: float, has_ac: Mask, *, is_limited: Mask) -> None:
         """The monitor's own counters, from its own imperfect current sensor."""
         state, sensors = self.state, self.parameters.sensors
         rated = self.parameters.cells.rated_ah
@@ -256,7 +258,8 @@ class Plant:
         state.since_mains_s = np.where(has_ac, state.since_mains_s + seconds, 0.0)
         state.boost_left_s = np.maximum(state.boost_left_s - seconds, 0.0)
         is_float = has_ac & (state.is_boosting == 0) & ~is_drawing
-        is_quiet = (np.abs(state.current_a) < FULL_BELOW_PER_AH * rated) | (state.since_mains_s > DAY_S)
+        limit = np.where(state.since_mains_s > DAY_S, FULL_IN_A_DAY_BELOW_PER_AH, FULL_BELOW_PER_AH)
+        is_quiet = (np.abs(state.current_a) < limit * rated) & ~is_limited
         is_full = (is_float & is_quiet) | ((state.is_full > 0) & is_float)
         state.is_full = is_full.astype(float)
         removed = np.clip(state.removed_ah - seen * seconds / 3600, 0, 2 * rated)

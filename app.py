@@ -1,0 +1,172 @@
+"""The command line: serve (default), ask, demo, import, prepare. Loads only what a command needs."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from assistant.settings import Settings
+from tools.clock import SystemClock
+from tools.errors import BatteryError
+from tools.telemetry.importing import ImportOrder, import_file, parse_mapping
+
+Progress = Callable[[float, str], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0 when it did what was asked."""
+    # Nothing of ours or of a library may open a connection by itself.
+    os.environ.update(
+        LANGSMITH_TRACING="false", GRADIO_ANALYTICS_ENABLED="False", ANONYMIZED_TELEMETRY="False", HF_HUB_OFFLINE="1"
+    )
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen, Settings()))
+    except BatteryError as error:
+        print(f"{error.message} {error.hint}".strip(), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="Ask stationary batteries how they are.")
+    parser.set_defaults(run=_serve, host=None, port=None)
+    commands = parser.add_subparsers(title="commands")
+
+    serve = commands.add_parser("serve", help="serve the chat and the API (the default)")
+    serve.add_argument("--host", help="address to serve at; loopback by default")
+    serve.add_argument("--port", type=int, help="port to serve at; 8000 by default")
+    serve.set_defaults(run=_serve)
+
+    ask = commands.add_parser("ask", help="ask one question and print the answer")
+    ask.add_argument("question")
+    ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    ask.add_argument("--conversation", help="id of a conversation to go on with")
+    ask.add_argument(
+        "--timezone", default="UTC", help="zone that times are read and written in, for example Europe/Oslo"
+    )
+    ask.set_defaults(run=_ask)
+
+    demo = commands.add_parser("demo", help="make a simulated fleet")
+    demo.add_argument("--records", type=int, help="readings in all, for example 500; all of them by default")
+    demo.add_argument("--days", type=int, default=30)
+    demo.add_argument("--seed", type=int, default=7)
+    demo.set_defaults(run=_demo)
+
+    bring = commands.add_parser("import", help="import telemetry from a CSV, XLSX or Parquet file")
+    bring.add_argument("file", type=Path)
+    bring.add_argument("--device", required=True, help="name of the device the file is from; made where unknown")
+    bring.add_argument("--site", required=True, help="name of its site; made where unknown")
+    bring.add_argument("--cells", type=int, help="number of 2 V cells in series")
+    bring.add_argument("--capacity", type=float, help="rated capacity in Ah")
+    bring.add_argument(
+        "--map", nargs="*", default=[], metavar="COLUMN=FIELD", help="what a column is, where it is not known"
+    )
+    bring.add_argument("--timezone", default="UTC", help="zone of times without one")
+    bring.add_argument("--replace", action="store_true", help="other values for a known time replace the stored ones")
+    bring.add_argument("--dry-run", action="store_true", help="check everything, store nothing")
+    bring.set_defaults(run=_import)
+
+    prepare = commands.add_parser("prepare", help="make what is made once: the trained router (part of make install)")
+    prepare.set_defaults(run=_prepare)
+    return parser
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from tqdm import tqdm  # noqa: PLC0415  only long commands draw one
+
+    with tqdm(total=100, bar_format="{desc:<28} {percentage:3.0f} %|{bar}| {elapsed}") as bar:
+
+        def show(share: float, what: str) -> None:
+            bar.set_description_str(what, refresh=False)
+            bar.update(max(0.0, 100 * share - bar.n))
+
+        yield show
+
+
+def _demo(chosen: argparse.Namespace, settings: Settings) -> int:
+    from tools.database import open_database  # noqa: PLC0415
+    from tools.telemetry.demo import make_demo  # noqa: PLC0415
+
+    database = open_database(settings.database_address, create=True)
+    with _bar() as show:
+        made = make_demo(
+            database,
+            now=SystemClock().now(),
+            days=chosen.days,
+            records=chosen.records,
+            seed=chosen.seed,
+            progress=show,
+        )
+    print(
+        f"{made.sites} sites, {made.devices} devices, {made.readings} readings and {made.cell_readings} cell readings "
+        f"from {made.start:%Y-%m-%d %H:%M} to {made.end:%Y-%m-%d %H:%M} UTC."
+    )
+    return 0
+
+
+def _import(chosen: argparse.Namespace, settings: Settings) -> int:
+    from tools.database import open_database  # noqa: PLC0415
+
+    order = ImportOrder(
+        path=chosen.file,
+        device=chosen.device,
+        site=chosen.site,
+        cells=chosen.cells,
+        capacity_ah=chosen.capacity,
+        mapping=parse_mapping(chosen.map),
+        time_zone=chosen.timezone,
+        replace=chosen.replace,
+        dry_run=chosen.dry_run,
+    )
+    database = open_database(settings.database_address, create=True)
+    with _bar() as show:
+        summary = import_file(database, order, now=SystemClock().now(), progress=show)
+    print(summary.closing_line())
+    return 0
+
+
+def _ask(chosen: argparse.Namespace, settings: Settings) -> int:
+    from assistant.observability.logging import start_logging  # noqa: PLC0415
+
+    start_logging("ERROR" if settings.log_level == "INFO" else settings.log_level)
+    return asyncio.run(_ask_once(chosen, settings))
+
+
+async def _ask_once(chosen: argparse.Namespace, settings: Settings) -> int:
+    from assistant.wiring import open_assistant  # noqa: PLC0415
+
+    async with open_assistant(settings) as assistant:
+        answer = await assistant.conversation.ask(
+            chosen.question, "local", chosen.conversation, time_zone=chosen.timezone
+        )
+    print(answer.model_dump_json(indent=2) if chosen.json else answer.answer)
+    return 0
+
+
+def _prepare(_: argparse.Namespace, settings: Settings) -> int:
+    from assistant.brains.embedded.router import load_router  # noqa: PLC0415
+    from knowledge.embedding import Embedder  # noqa: PLC0415
+
+    load_router(Embedder(), settings.cache_dir)
+    return 0
+
+
+def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
+    from assistant.api.server import serve  # noqa: PLC0415
+
+    # A container stops its process with SIGTERM; that is a wish to end, like Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    serve(settings, chosen.host or settings.host, chosen.port or settings.port)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
