@@ -108,10 +108,11 @@ class DiagnoseTools:
             start: Begin of the window, ISO 8601; 30 days back where none.
             end: End of the window, exclusive; now where none.
         """
-        chosen = chosen_devices(self._store.fleet(), devices, sites)
+        fleet = self._store.fleet()
+        chosen = chosen_devices(fleet, devices, sites)
         # Events are rare: a day would hardly ever hold one.
         begin = start or (end or self._clock.now()) - timedelta(days=30)
-        return find_events(self._store, chosen, kind, self._window(chosen, begin, end))
+        return find_events(self._store, fleet, chosen, kind, self._window(chosen, begin, end))
 
     def device_health(self, devices: Sequence[str] | None = None, sites: Sequence[str] | None = None) -> HealthReport:
         """Score devices from 0 to 100 by the last day of data and say what lowers the score.

@@ -60,7 +60,7 @@ class Point(Frozen):
 
     at: Utc | None = None
     label: str | None = None
-    value: float | None
+    value: float | None = None
 
 
 class Series(Frozen):

@@ -21,7 +21,8 @@ HEALTHY: dict[str, object] = {
 
 
 def _row(**values: object) -> pd.DataFrame:
-    return readings(days=1 / 96, **(HEALTHY | values)).astype({"ac_voltage_l2_v": float, "ac_voltage_l3_v": float})
+    row = pd.DataFrame(readings(days=1 / 96).iloc[0].to_dict() | HEALTHY | values, index=[0])
+    return row.astype({"ac_voltage_l2_v": float, "ac_voltage_l3_v": float})
 
 
 def _names(**values: object) -> list[str]:

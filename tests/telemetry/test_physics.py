@@ -26,19 +26,18 @@ def _each(value: float) -> Array:
     return np.full((1, 1), value)
 
 
-def _cells(**changes: Array) -> Cells:
+def _cells(float_factor: Array | None = None) -> Cells:
     ones = np.ones((1, COUNT))
-    plain = {
-        "rated_ah": _each(C10),
-        "capacity_factor": ones,
-        "resistance_factor": ones,
-        "float_factor": 0.65 * ones,
-        "joint_ohm": 25e-6 * ones,
-        "shunt_siemens": 0 * ones,
-        "cooling_factor": ones,
-        "is_shorted": ones > 1,
-    }
-    return Cells(**(plain | changes))
+    return Cells(
+        rated_ah=_each(C10),
+        capacity_factor=ones,
+        resistance_factor=ones,
+        float_factor=0.65 * ones if float_factor is None else float_factor,
+        joint_ohm=25e-6 * ones,
+        shunt_siemens=0 * ones,
+        cooling_factor=ones,
+        is_shorted=ones > 1,
+    )
 
 
 def _state(temperature_c: float = 25.0, soh: float = 1.0) -> CellState:
@@ -64,7 +63,7 @@ def _discharge(amperes: float, *, soh: float = 1.0) -> _Discharge:
         at = settle(parts, at.voltage_v, _each(0.0), _each(-amperes), _each(-amperes))
         means.append(float(at.voltage_v.mean()))
         advance(cells, state, parts, at, _each(25.0), 30.0)
-    return _Discharge(len(means) / 120, means)
+    return _Discharge((len(means) - 1) / 120, means)
 
 
 class _Float(NamedTuple):

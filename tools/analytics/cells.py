@@ -42,7 +42,7 @@ class DeviceCells(Frozen):
     cells: tuple[CellState, ...]
     median: Quantity
     spread: Quantity
-    chart: ChartSpec | None
+    chart: ChartSpec | None = None
 
 
 class WorstCells(Frozen):
@@ -65,9 +65,9 @@ class CellHistory(Frozen):
     mean: Quantity
     lowest: Quantity
     highest: Quantity
-    string_median: Quantity | None
-    deviation: Quantity | None
-    chart: ChartSpec
+    string_median: Quantity | None = None
+    deviation: Quantity | None = None
+    chart: ChartSpec | None = None
 
 
 def find_worst_cells(

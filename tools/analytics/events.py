@@ -4,7 +4,7 @@ An outage is an unbroken run of mains lost or on generator, counted once a site 
 A discharge is string current below -2 % of C10 (or mains lost with the current negative).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,7 +13,7 @@ import pandas as pd
 
 from tools.errors import NoDataError
 from tools.quantity import Asked, Frozen, Quantity, Window
-from tools.telemetry.fleet import Device
+from tools.telemetry.fleet import Device, Fleet
 from tools.telemetry.rollups import HOUR
 from tools.telemetry.store import ReadingStore
 from tools.telemetry.windows import range_hint
@@ -48,7 +48,7 @@ class EventReport(Frozen):
     kind: EventKind
     count: Quantity
     total: Quantity
-    longest: Event | None
+    longest: Event | None = None
     events: tuple[Event, ...]
     per_name: tuple[Quantity, ...]
 
@@ -61,8 +61,10 @@ class _Run:
     lowest_soc: float | None
 
 
-def find_events(store: ReadingStore, devices: Sequence[Device], kind: EventKind, window: Window) -> EventReport:
-    """Events of one kind that touch the window, over all devices asked about.
+def find_events(
+    store: ReadingStore, fleet: Fleet, devices: Sequence[Device], kind: EventKind, window: Window
+) -> EventReport:
+    """Events of one kind that touch the window, over all devices asked about; outages are named by their site.
 
     Raises:
         NoDataError: the readings lack the field that would show such events.
@@ -78,12 +80,16 @@ def find_events(store: ReadingStore, devices: Sequence[Device], kind: EventKind,
         device.device_id: _runs(rows[rows["device_id"] == device.device_id], device, kind, window)
         for device in devices
     }
-    events = _site_events(devices, by_device, window) if kind == "outage" else []
+    site_names = {site.site_id: site.name for site in fleet.sites}
+    events = _site_events(devices, by_device, window, site_names) if kind == "outage" else []
     if kind != "outage":
         for device in devices:
             events += [_event(kind, device.device_id, [device], run, window) for run in by_device[device.device_id]]
     events.sort(key=lambda event: event.start)
-    return _report(devices, kind, events, window, len(rows))
+    names = {device.device_id: device.device_id for device in devices}
+    if kind == "outage":
+        names = {device.site_id: site_names[device.site_id] for device in devices}
+    return _report(devices, kind, events, window, len(rows), names)
 
 
 def _plural(kind: EventKind) -> str:
@@ -129,7 +135,9 @@ def _runs(rows: pd.DataFrame, device: Device, kind: EventKind, window: Window) -
     return found
 
 
-def _site_events(devices: Sequence[Device], by_device: dict[str, list[_Run]], window: Window) -> list[Event]:
+def _site_events(
+    devices: Sequence[Device], by_device: dict[str, list[_Run]], window: Window, site_names: Mapping[str, str]
+) -> list[Event]:
     """Outages once a site: overlapping runs of its devices are one."""
     events = []
     for site_id in dict.fromkeys(device.site_id for device in devices):
@@ -141,7 +149,7 @@ def _site_events(devices: Sequence[Device], by_device: dict[str, list[_Run]], wi
                 joined[-1] = _join(joined[-1], run)
             else:
                 joined.append(run)
-        events += [_event("outage", site_id, mine, run, window) for run in joined]
+        events += [_event("outage", site_names[site_id], mine, run, window) for run in joined]
     return events
 
 
@@ -177,7 +185,12 @@ def _event(kind: EventKind, name: str, devices: Sequence[Device], run: _Run, win
 
 
 def _report(
-    devices: Sequence[Device], kind: EventKind, events: list[Event], window: Window, rows: int
+    devices: Sequence[Device],
+    kind: EventKind,
+    events: list[Event],
+    window: Window,
+    rows: int,
+    names: Mapping[str, str],
 ) -> EventReport:
     about = {"field": kind, "window": window}
     only = devices[0] if len(devices) == 1 else None
@@ -186,7 +199,6 @@ def _report(
         "site_id": devices[0].site_id if len({device.site_id for device in devices}) == 1 else None,
     }
     hours = sum(event.duration.value or 0 for event in events)
-    names = dict.fromkeys(device.site_id if kind == "outage" else device.device_id for device in devices)
     return EventReport(
         asked=Asked(devices=tuple(device.device_id for device in devices), window=window, rows=rows),
         kind=kind,
@@ -199,10 +211,10 @@ def _report(
                 value=sum(event.name == name for event in events),
                 text=name,
                 statistic="count",
-                site_id=name if kind == "outage" else None,
-                device_id=None if kind == "outage" else name,
+                site_id=key if kind == "outage" else None,
+                device_id=None if kind == "outage" else key,
                 **about,
             )
-            for name in names
+            for key, name in names.items()
         ),
     )

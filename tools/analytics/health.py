@@ -71,7 +71,7 @@ class DeviceHealth(Frozen):
     site_id: str
     score: Quantity
     band: Band
-    capped_by: str | None
+    capped_by: str | None = None
     drivers: tuple[Driver, ...]
     unknown: tuple[IndicatorName, ...]
     why: str

@@ -6,11 +6,12 @@ Alarm thresholds are another thing and stand with the alarms.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tools.quantity import Asked, Frozen, Quantity, Window
 from tools.telemetry.fields import FieldFacts, all_fields, field_facts
 from tools.telemetry.fleet import Device
+from tools.telemetry.history import device_figures
 from tools.telemetry.rollups import HOUR
 from tools.telemetry.store import ReadingStore
 
@@ -25,8 +26,8 @@ class Limit(Frozen):
 
     field: str
     unit: str
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
     source: Literal["operating range", "asked"]
 
 
@@ -145,7 +146,7 @@ def find_violations(
     rows = 0
     for name in names:
         facts = field_facts(name)
-        figures = store.figures(name, [device.device_id for device in devices], window.start, window.end)
+        figures = device_figures(store, devices, facts, window)
         for device in devices:
             limit = _asked_limit(facts, above, below) or limit_of(facts, device)
             found = figures.get(device.device_id)
@@ -187,7 +188,8 @@ def _violation(
 ) -> Violation:
     values = store.values(facts.name, device.device_id, window.start, window.end)
     patience = 2 * timedelta(seconds=device.poll_interval_s)
-    excursions, duration, count = _excursions(values, limit, window.end, patience)
+    outside = _excursions(values, limit, window.end, patience)
+    excursions, count, hours = outside.runs, outside.count, outside.duration / HOUR
     extreme = _most_extreme(excursions, limit)
     about = {"field": facts.name, "device_id": device.device_id, "site_id": device.site_id, "window": window}
     worst_at = next(at for at, value in values if value == extreme)
@@ -197,8 +199,8 @@ def _violation(
         field=facts.name,
         limit=limit,
         readings=Quantity(value=count, statistic="count", rows=rows, **about),
-        duration=Quantity(value=round(duration / HOUR, 2), unit="h", statistic="duration", rows=rows, **about),
-        share=Quantity(value=round(100 * count / rows, 2), unit="%", statistic="share", rows=rows, **about),
+        duration=Quantity(value=round(hours, 2), unit="h", statistic="duration", rows=rows, **about),
+        share=Quantity(value=round(100 * hours / (outside.covered / HOUR), 2), unit="%", statistic="share", rows=rows, **about),
         extreme=Quantity(
             value=extreme,
             unit=facts.unit,
@@ -213,18 +215,28 @@ def _violation(
     )
 
 
+class _Outside(NamedTuple):
+    """Runs outside a limit, how long they lasted of how much time covered by readings, and how many readings."""
+
+    runs: list[Excursion]
+    duration: timedelta
+    covered: timedelta
+    count: int
+
+
 def _excursions(
     values: Sequence[tuple[datetime, float]], limit: Limit, end: datetime, patience: timedelta
-) -> tuple[list[Excursion], timedelta, int]:
-    """Runs outside the limit, their length in time (to the next reading, at most `patience`), and rows."""
+) -> _Outside:
+    """What was outside the limit; a reading holds until the next one, at most `patience`."""
     runs: list[list[tuple[datetime, float]]] = []
-    duration, count, was_outside = timedelta(0), 0, False
+    duration, covered, count, was_outside = timedelta(0), timedelta(0), 0, False
     following = [moment for moment, _ in values[1:]] + [end]
     for (moment, value), following_moment in zip(values, following, strict=True):
-        outside = is_outside(value, limit)
+        outside, held = is_outside(value, limit), min(following_moment - moment, patience)
+        covered += held
         if outside:
             count += 1
-            duration += min(following_moment - moment, patience)
+            duration += held
             if not was_outside:
                 runs.append([])
             runs[-1].append((moment, value))
@@ -233,7 +245,7 @@ def _excursions(
         Excursion(start=run[0][0], end=run[-1][0], extreme=_furthest([value for _, value in run], limit))
         for run in runs
     ]
-    return excursions, duration, count
+    return _Outside(excursions, duration, covered, count)
 
 
 def _furthest(values: Sequence[float], limit: Limit) -> float:

@@ -30,12 +30,12 @@ class Comparison(Frozen):
     field: str
     statistic: RankStatistic
     sides: tuple[Side, ...]
-    difference: Quantity | None
-    ratio: Quantity | None
-    percent: Quantity | None
-    spread: Quantity | None
-    highest: str | None
-    lowest: str | None
+    difference: Quantity | None = None
+    ratio: Quantity | None = None
+    percent: Quantity | None = None
+    spread: Quantity | None = None
+    highest: str | None = None
+    lowest: str | None = None
 
 
 class Rank(Frozen):

@@ -30,12 +30,12 @@ class DeviceCoverage(Frozen):
     coverage: Quantity
     not_good: Quantity
     gap_count: Quantity
-    longest_gap: Gap | None
+    longest_gap: Gap | None = None
     gaps: tuple[Gap, ...]
     last_heard: Quantity
     age: Quantity
     is_stale: bool
-    link: str | None
+    link: str | None = None
 
 
 class CoverageReport(Frozen):

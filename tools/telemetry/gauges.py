@@ -10,7 +10,8 @@ import numpy as np
 from tools.telemetry.faults import MODULES
 from tools.telemetry.parameters import Parameters, SensorErrors
 from tools.telemetry.physics import Array
-from tools.telemetry.plant import LOST, MAINS_STATES, MODULE_SHARE_OF_C10, PHASE_LOSS, Snapshot
+from tools.telemetry.plant import LOST, MAINS_STATES, MODULE_SHARE_OF_C10, PHASE_LOSS
+from tools.telemetry.plant_state import Snapshot
 from tools.telemetry.simulated_fleet import SimulatedFleet
 
 Rng = np.random.Generator

@@ -13,7 +13,7 @@ from tools.quantity import Asked, ChartSpec, Frozen, Point, Quantity, Series, Wi
 from tools.telemetry.fields import FieldFacts, field_facts
 from tools.telemetry.fleet import Device
 from tools.telemetry.rollups import HOUR, Figures, add_figures, floor_hour
-from tools.telemetry.store import ReadingStore, Sign
+from tools.telemetry.store import PHASE_VOLTAGES, ReadingStore, Sign
 from tools.telemetry.windows import range_hint
 
 HistoryStatistic = Literal["mean", "min", "max", "range", "count", "first", "last", "increase"]
@@ -31,13 +31,13 @@ class FieldHistory(Frozen):
     asked: Asked
     field: str
     statistic: HistoryStatistic
-    direction: Sign | None
+    direction: Sign | None = None
     figures: tuple[Quantity, ...]
-    overall: Quantity | None
+    overall: Quantity | None = None
     context: tuple[Quantity, ...]
     states: tuple[Quantity, ...]
     limits: tuple[Quantity, ...] = ()
-    chart: ChartSpec | None
+    chart: ChartSpec | None = None
 
 
 def field_history(
@@ -122,9 +122,12 @@ def device_figures(
     window: Window,
     direction: Sign | None = None,
 ) -> dict[str, Figures]:
-    """Figures per device; of charging or discharging rows only where a direction is given."""
+    """Figures per device; of charging or discharging rows only where a direction is given.
+
+    Phase voltages leave mains outages out, so they come from the rows and not from the rollups.
+    """
     ids = [device.device_id for device in devices]
-    if direction is None:
+    if direction is None and facts.name not in PHASE_VOLTAGES:
         return store.figures(facts.name, ids, window.start, window.end)
     found = {}
     for device_id in ids:

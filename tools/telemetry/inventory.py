@@ -23,8 +23,8 @@ class DeviceEntry(Frozen):
     name: str
     site_id: str
     site_name: str
-    battery_model: str | None
-    install_date: date | None
+    battery_model: str | None = None
+    install_date: date | None = None
     cells: Quantity
     capacity: Quantity
     age: Quantity

@@ -18,8 +18,8 @@ from tools.telemetry.simulator import QUARTER_HOUR, Progress, moments_between, r
 
 LONGEST_GAP = timedelta(days=30)
 LIVE_KEPT = timedelta(hours=24)
-# Filled a day at a time, so that a stop in the middle loses at most a day of simulating.
-PIECE = timedelta(days=1)
+# Filled in pieces, so that a stop in the middle loses little and no write holds the database for long.
+PIECE = timedelta(days=5)
 
 
 class LiveFeed:

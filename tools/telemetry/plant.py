@@ -5,7 +5,7 @@ that a simulation can be put down and taken up again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -27,6 +27,7 @@ from tools.telemetry.physics import (
     ohmic_resistance,
     settle,
 )
+from tools.telemetry.plant_state import PlantState, Snapshot
 from tools.telemetry.simulated_fleet import SimulatedFleet
 
 FLOAT_V, BOOST_V = 2.27, 2.35
@@ -45,67 +46,6 @@ SOH_UPDATE_DAYS = 14
 QUICK_S, CHARGING_S = 60.0, 300.0
 MAINS_STATES = ("ok", "phase_loss", "brownout", "lost", "generator")
 PHASE_LOSS, BROWNOUT, LOST = 1, 2, 3
-
-
-@dataclass
-class PlantState:
-    """Where everything stands: one row a device, cells or phases in columns; flags are 0 or 1."""
-
-    voltage_v: Array
-    current_a: Array
-    deficit_ah: Array
-    fast_v: Array
-    slow_v: Array
-    temperature_c: Array
-    soh: Array
-    room_noise_c: Array
-    phase_noise_v: Array
-    load_noise: Array
-    discharging_s: Array
-    since_mains_s: Array
-    boost_left_s: Array
-    removed_ah: Array
-    is_full: Array
-    is_disconnected: Array
-    is_cycle_counted: Array
-    cycles: Array
-    crc_errors: Array
-    ohmic_mohm: Array
-    joint_mohm: Array
-    tested_day: Array
-    soh_reported_pct: Array
-    has_mains: Array
-    is_boosting: Array
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All there is to measure at one moment, without sensor errors; one row a device."""
-
-    moment: datetime
-    voltage_v: Array
-    temperature_c: Array
-    charge: Array
-    soh: Array
-    current_a: Array
-    room_c: Array
-    set_voltage_v: Array
-    load_a: Array
-    bus_v: Array
-    mains: Array
-    phase_v: Array
-    is_phase_lost: Array
-    is_boosting: Array
-    is_full: Array
-    is_open: Array
-    modules_ok: Array
-    ripple_factor: Array
-    removed_ah: Array
-    cycles: Array
-    crc_errors: Array
-    ohmic_mohm: Array
-    joint_mohm: Array
-    soh_reported_pct: Array
 
 
 class Plant:

@@ -31,8 +31,8 @@ class FieldMeaning(Frozen):
     normal_high: Quantity
     possible_low: Quantity
     possible_high: Quantity
-    limit_scale: str | None
-    possible_scale: str | None
+    limit_scale: str | None = None
+    possible_scale: str | None = None
 
 
 def describe(name: str) -> FieldMeaning:

@@ -11,7 +11,8 @@ from tools.telemetry.faults import DRIFT_C_PER_HOUR, OFFSET_A, SKEW, STALE_FOR, 
 from tools.telemetry.fields import all_fields
 from tools.telemetry.gauges import Gauges, cell_voltages, post_temperatures, stack
 from tools.telemetry.physics import Array, Mask
-from tools.telemetry.plant import Plant, Snapshot
+from tools.telemetry.plant import Plant
+from tools.telemetry.plant_state import Snapshot
 from tools.telemetry.simulated_fleet import SimulatedFleet
 
 Rng = np.random.Generator

@@ -8,7 +8,8 @@ import pandas as pd
 
 from tools.errors import BadArgumentError
 from tools.telemetry.faults import Fault
-from tools.telemetry.plant import Plant, Snapshot
+from tools.telemetry.plant import Plant
+from tools.telemetry.plant_state import Snapshot
 from tools.telemetry.sensors import Recorder, truth_of_cells
 from tools.telemetry.simulated_fleet import SimulatedFleet
 

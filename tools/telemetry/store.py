@@ -26,6 +26,7 @@ from tools.telemetry.schema import (
 # How far back the newest value of a field without rollups is looked for, behind the device's latest row.
 LOOK_BACK = timedelta(days=7)
 Sign = Literal["charging", "discharging"]
+PHASE_VOLTAGES = frozenset({"ac_voltage_l1_v", "ac_voltage_l2_v", "ac_voltage_l3_v"})
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,10 @@ class ReadingStore:
     def values(
         self, field: str, device_id: str, start: datetime, end: datetime, sign: Sign | None = None
     ) -> list[tuple[datetime, float]]:
-        """The values of one field of one device over [start, end) that are not null, in time order."""
+        """The values of one field of one device over [start, end) that are not null, in time order.
+
+        Of phase voltages only those while the mains was there: in an outage they say nothing about the supply.
+        """
         column, time = battery_data.c[field], battery_data.c.timestamp_utc
         query = (
             sa.select(time, column)
@@ -150,6 +154,9 @@ class ReadingStore:
         )
         if sign is not None:
             query = query.where(column > 0 if sign == "charging" else column < 0)
+        if field in PHASE_VOLTAGES:
+            state = battery_data.c.mains_state
+            query = query.where(sa.or_(state.is_(None), state.not_in(("lost", "generator"))))
         with self._database.read() as connection:
             return [(row[0], row[1]) for row in connection.execute(query)]
 

@@ -60,6 +60,8 @@ def figure(quantity: Quantity) -> str:
     """A figure with its unit, or "no data"."""
     if quantity.value is None:
         return quantity.text.replace("_", " ") if quantity.text is not None else "no data"
+    if quantity.statistic == "score":
+        return f"{quantity.value:.0f}"
     number = digits(quantity.value, quantity.unit, quantity.field)
     return f"{number} {quantity.unit}".strip()
 
@@ -109,5 +111,9 @@ def event_name(kind: str, count: float = 1) -> str:
 
 
 def sentences(*parts: str | None) -> str:
-    """Join the parts that there are with spaces."""
-    return " ".join(part for part in parts if part)
+    """Join the parts that there are with spaces; after a list the next part begins a paragraph."""
+    text = ""
+    for part in parts:
+        if part:
+            text += part if not text or text.endswith("\n") else f" {part}"
+    return text

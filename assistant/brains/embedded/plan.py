@@ -17,7 +17,15 @@ REGISTER_FIELDS = frozenset(
 )  # fmt: skip
 _RESISTANCES = ("internal_resistance_mohm", "internal_resistance_max_mohm", "joint_resistance_max_mohm")
 _TEMPERATURES = ("cell_temperature_c", "cell_temperature_max_c")
-_COMPARING = re.compile(r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side)\b")
+_COMPARING = re.compile(
+    r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side|higher|lower|hotter|warmer|colder|cooler|bigger|"
+    r"smaller|better|worse|more|less|fuller|relative to|same as)\b"
+)
+_ASKS_MEANING = re.compile(
+    r"\b(?:mean(?:s|ing|t)?|unit\w*|limits?|range|normal\w*|definition|define|allowed|acceptable|thresholds?|stand|stands|"
+    r"explain\w*|describe|purpose|difference|measured|bounds?|should|supposed|too|safe|ok|okay|good|bad|healthy|typical|"
+    r"maximum|minimum|max|min|operating|field|source|come|comes|calculated|exactly)\b"
+)
 _WHICH_ONE = re.compile(
     r"\b(?:which|what|who)\b.{0,24}\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?|one|banks?|locations?|places?)\b"
     r"|\brank\w*|\btop \d|\bsort\w*|\border(?:ed)?\b|\bwho(?:'s| has| is)\b|\bwhere\b.*\b(?:highest|lowest|hottest|coldest)\b"
@@ -72,6 +80,11 @@ def settle_tool(label: str, slots: Slots) -> str:
         return "limit_violations"
     if _COMPARING.search(text) and (places > 1 or len(slots.spans) > 1) and slots.field_names:
         return "compare"
+    if label == "compare" and places > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
+        label = "latest_readings"
+    # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
+    if label == "describe_field" and (slots.has_place or re.search(r"\bwhat(?:'s| is| are) the\b", text)):
+        label = label if _ASKS_MEANING.search(text) else "latest_readings"
     if label == "compare" and places < 2 and len(slots.spans) < 2:
         label = "rank" if _WHICH_ONE.search(text) else "latest_readings"
     if label == "rank" and places == 1 and slots.mentions.devices:

@@ -47,8 +47,12 @@ def ranking_words(ranking: Ranking, voice: Voice) -> str:
     """Who leads, then the others in order."""
     first, window = ranking.ranks[0], ranking.asked.window
     when = voice.window(window) if window and first.figure.window else "now"
-    name = f"{_WORDS[ranking.statistic]} {label(ranking.field)}"
-    lead = f"{bold(first.name)} has the {ranking.order} {name} {when}: {bold(figure(first.figure))}."
+    name = (
+        label(ranking.field)
+        if ranking.statistic == "latest"
+        else f"{_WORDS[ranking.statistic]} {label(ranking.field)}"
+    )
+    lead = f"{bold(first.name)} is {ranking.order}, with a {name} of {bold(figure(first.figure))} {when}."
     others = [f"{rank.place}. {rank.name}: {figure(rank.figure)}" for rank in ranking.ranks[:12]]
     missing = f"No data: {listed(list(ranking.without_data))}." if ranking.without_data else None
     if len(ranking.ranks) == 1:

@@ -1,6 +1,6 @@
 """Words for what things are: fields, the fleet, and how complete the data is."""
 
-from assistant.brains.embedded.phrasing import Voice, bold, capital, digits, figure, listed, sentences
+from assistant.brains.embedded.phrasing import Voice, bold, capital, figure, listed, sentences
 from tools.arithmetic import Calculation
 from tools.quantity import Quantity
 from tools.telemetry.coverage import CoverageReport, DeviceCoverage
@@ -31,10 +31,15 @@ def meaning_words(field: FieldMeaning, voice: Voice) -> str:  # noqa: ARG001  ev
 def _range(lead: str, low: Quantity, high: Quantity, scale: str | None) -> str | None:
     per = f" {scale}" if scale else ""
     if low.value is not None and high.value is not None:
-        return f"{lead} {digits(low.value, low.unit, low.field)} to {figure(high)}{per}."
+        return f"{lead} {low.value:g} to {_declared(high)}{per}."
     if low.value is not None:
-        return f"{lead} at least {figure(low)}{per}."
-    return f"{lead} at most {figure(high)}{per}." if high.value is not None else None
+        return f"{lead} at least {_declared(low)}{per}."
+    return f"{lead} at most {_declared(high)}{per}." if high.value is not None else None
+
+
+def _declared(bound: Quantity) -> str:
+    """A bound with just the digits it was declared with."""
+    return f"{bound.value:g} {bound.unit}".strip()
 
 
 def fleet_words(inventory: Inventory, voice: Voice) -> str:  # noqa: ARG001

@@ -110,7 +110,7 @@ def _violation_line(violation: Violation, voice: Voice) -> str:
     at = f" at {voice.moment(extreme.at)}" if extreme.at else ""
     return (
         f"- {violation.device_id} {label(violation.field)}: {bold(figure(violation.duration))} "
-        f"({figure(violation.share)} of the readings, {figure(violation.readings)} readings) {_beyond(violation.limit)}; "
+        f"({figure(violation.share)} of the time, {figure(violation.readings)} readings) {_beyond(violation.limit)}; "
         f"{word} {bold(figure(extreme))}{at}; first {voice.moment(violation.first)}, last {voice.moment(violation.last)}"
     )
 
@@ -141,7 +141,7 @@ def events_words(report: EventReport, voice: Voice) -> str:
 
 
 def _where(name: str) -> str:
-    return f"{name}, "
+    return f"{name},"
 
 
 def _place(report: EventReport) -> str:
@@ -175,7 +175,7 @@ def _one_health(health: DeviceHealth) -> str:
     ]
     missing = f"Not judged for lack of data: {listed(list(health.unknown))}." if health.unknown else ""
     return (
-        f"The health of {health.device_id} is {bold(digits(health.score.value, '') + ' of 100')} ({health.band}): "
+        f"The health of {health.device_id} is {bold(figure(health.score) + ' of 100')} ({health.band}): "
         f"{health.why}.{capped}\n\n" + "\n".join(drivers) + f"\n\n{missing}"
     )
 
@@ -183,4 +183,4 @@ def _one_health(health: DeviceHealth) -> str:
 def _health_line(health: DeviceHealth) -> str:
     if health.score.value is None:
         return f"- {health.device_id}: unknown - {health.why}"
-    return f"- {health.device_id}: {bold(digits(health.score.value, ''))} ({health.band}) - {health.why}"
+    return f"- {health.device_id}: {bold(figure(health.score))} ({health.band}) - {health.why}"

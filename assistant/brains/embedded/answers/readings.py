@@ -157,8 +157,8 @@ def _one_history(history: FieldHistory, when: str, voice: Voice) -> str:
     beside = _beside(history)
     return sentences(
         f"The {subject} was {bold(figure(value))} {when}{at}, from {value.rows} readings.",
-        beside,
         limit_words(value, history.limits) if history.statistic in ("mean", "min", "max", "last") else None,
+        beside,
     )
 
 

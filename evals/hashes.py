@@ -1,0 +1,44 @@
+"""What a run was made from: short hashes of data, prompt, tools and code."""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+
+from assistant.brains.embedded.router import router_hash
+from assistant.wiring import SYSTEM_PROMPT
+from evals.fleets import data_hash
+from evals.scenario import FleetSpec
+from tools.catalog import build_catalog
+from tools.clock import FixedClock
+from tools.database import Database
+from tools.telemetry.store import ReadingStore
+
+ROOT = Path(__file__).parent.parent
+
+
+def run_hashes(spec: FleetSpec, now: datetime, database: Database) -> dict[str, str | None]:
+    """Hashes of everything that decides a figure; `index` is null until there are manuals."""
+    catalog = build_catalog(ReadingStore(database), FixedClock(now))
+    tools = json.dumps({name: tool.arguments.model_json_schema() for name, tool in catalog.items()}, sort_keys=True)
+    return {
+        "data": data_hash(spec, now),
+        "prompt": _short(SYSTEM_PROMPT.read_bytes()),
+        "index": None,
+        "tools": _short(tools.encode()),
+        "code": code_hash(),
+        "router": router_hash(),
+    }
+
+
+def code_hash() -> str:
+    """A hash of every source file of the product."""
+    digest = hashlib.sha256()
+    for folder in ("assistant", "tools", "knowledge", "evals"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
