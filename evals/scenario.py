@@ -90,6 +90,7 @@ def load_suite(name: str, folder: Path = SCENARIOS) -> SuiteFile:
 def _as_dialogue(scenario: dict[str, Any]) -> dict[str, Any]:
     """A single question is a dialogue of one turn."""
     if "turns" in scenario:
-        return scenario
-    outer = {key: scenario[key] for key in ("id", "tags", "sealed") if key in scenario}
+        zone = scenario.pop("zone", "UTC")
+        return scenario | {"turns": [{"zone": zone, **turn} for turn in scenario["turns"]]}
+    outer: dict[str, Any] = {key: scenario[key] for key in ("id", "tags", "sealed") if key in scenario}
     return {**outer, "turns": [{key: value for key, value in scenario.items() if key not in outer}]}

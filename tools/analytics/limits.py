@@ -5,8 +5,9 @@ Alarm thresholds are another thing and stand with the alarms.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tools.quantity import Asked, Frozen, Quantity, Window
 from tools.telemetry.fields import FieldFacts, all_fields, field_facts
@@ -200,7 +201,9 @@ def _violation(
         limit=limit,
         readings=Quantity(value=count, statistic="count", rows=rows, **about),
         duration=Quantity(value=round(hours, 2), unit="h", statistic="duration", rows=rows, **about),
-        share=Quantity(value=round(100 * hours / (outside.covered / HOUR), 2), unit="%", statistic="share", rows=rows, **about),
+        share=Quantity(
+            value=round(100 * hours / (outside.covered / HOUR), 2), unit="%", statistic="share", rows=rows, **about
+        ),
         extreme=Quantity(
             value=extreme,
             unit=facts.unit,
@@ -215,7 +218,8 @@ def _violation(
     )
 
 
-class _Outside(NamedTuple):
+@dataclass(frozen=True)
+class _Outside:
     """Runs outside a limit, how long they lasted of how much time covered by readings, and how many readings."""
 
     runs: list[Excursion]

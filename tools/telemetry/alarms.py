@@ -7,15 +7,19 @@ Alerts with delays, baselines and hysteresis are another thing and not the monit
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tools.telemetry.fields import all_fields
 from tools.telemetry.reading import Severity
 
-Condition = Callable[[pd.DataFrame], pd.Series]
+# Columns of the rows by field, no data as NaN or None: quicker on the few rows of a live sample than a frame.
+Columns = dict[str, NDArray[Any]]
+Mask = NDArray[np.bool_]
+Condition = Callable[[Columns], Mask]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
@@ -39,7 +43,7 @@ def _below(field: str, threshold: float) -> Condition:
 
 
 def _is(field: str, *choices: str) -> Condition:
-    return lambda rows: rows[field].isin(choices)
+    return lambda rows: _is_one_of(rows, field, *choices)
 
 
 def _current_above(share: float) -> Condition:
@@ -53,51 +57,66 @@ def _rise_above(degrees: float) -> Condition:
     return lambda rows: rows["cell_temperature_max_c"] - rows["ambient_temperature_c"] > degrees
 
 
-def _per_cell(rows: pd.DataFrame) -> pd.Series:
-    return rows["string_voltage_v"] / rows["cell_count"]
+def _is_one_of(rows: Columns, field: str, *choices: str) -> Mask:
+    is_one: Mask = np.logical_or.reduce([rows[field] == choice for choice in choices])
+    return is_one
 
 
-def _per_ah(rows: pd.DataFrame, field: str) -> pd.Series:
-    return rows[field] / rows["rated_capacity_ah"]
+def _per_cell(rows: Columns) -> NDArray[np.float64]:
+    volts: NDArray[np.float64] = rows["string_voltage_v"] / rows["cell_count"]
+    return volts
+
+
+def _per_ah(rows: Columns, field: str) -> NDArray[np.float64]:
+    share: NDArray[np.float64] = rows[field] / rows["rated_capacity_ah"]
+    return share
 
 
 _is_on_battery = _current_above(-0.02)
 
 
-def _is_floating(rows: pd.DataFrame) -> pd.Series:
+def _is_floating(rows: Columns) -> Mask:
     # A string that is still taking charge back is not on float yet, whatever the charger's mode.
-    return (rows["charger_mode"] == "float") & (_per_ah(rows, "string_current_a") < 0.02) & ~_is_on_battery(rows)
+    is_taking = _per_ah(rows, "string_current_a") >= 0.02
+    return _is_one_of(rows, "charger_mode", "float") & ~is_taking & ~_is_on_battery(rows)
 
 
-def _is_uneven(rows: pd.DataFrame) -> pd.Series:
-    is_full = _is_floating(rows) & rows["float_current_ma"].notna()
-    return is_full & ((rows["cell_voltage_min_v"] < 2.18) | (rows["cell_voltage_max_v"] > 2.35))
+def _is_uneven(rows: Columns) -> Mask:
+    is_full = _is_floating(rows) & ~np.isnan(rows["float_current_ma"])
+    is_uneven: Mask = is_full & ((rows["cell_voltage_min_v"] < 2.18) | (rows["cell_voltage_max_v"] > 2.35))
+    return is_uneven
 
 
-def _is_over_voltage(rows: pd.DataFrame) -> pd.Series:
-    return (_per_cell(rows) > 2.33) & rows["charger_mode"].isin(["float", "off"])
+def _is_over_voltage(rows: Columns) -> Mask:
+    return (_per_cell(rows) > 2.33) & _is_one_of(rows, "charger_mode", "float", "off")
 
 
-def _is_under_voltage(rows: pd.DataFrame) -> pd.Series:
+def _is_under_voltage(rows: Columns) -> Mask:
     is_empty = _is_on_battery(rows) & (rows["cell_voltage_min_v"] < 1.80)
-    is_undercharged = (rows["mains_state"] == "ok") & _is_floating(rows) & (_per_cell(rows) < 2.20)
-    return is_empty | is_undercharged
+    is_undercharged: Mask = is_empty | (
+        _is_one_of(rows, "mains_state", "ok") & _is_floating(rows) & (_per_cell(rows) < 2.20)
+    )
+    return is_undercharged
 
 
-def _is_discharge_serious(rows: pd.DataFrame) -> pd.Series:
-    return _is_on_battery(rows) & ((rows["mains_state"] != "lost") | (rows["soc_pct"] < 50))
+def _is_discharge_serious(rows: Columns) -> Mask:
+    is_expected = _is_one_of(rows, "mains_state", "lost") & ~(rows["soc_pct"] < 50)
+    is_serious: Mask = _is_on_battery(rows) & ~is_expected
+    return is_serious
 
 
-def _is_rippling(rows: pd.DataFrame) -> pd.Series:
-    return (_per_ah(rows, "ripple_current_a") > 0.05) | (
+def _is_rippling(rows: Columns) -> Mask:
+    is_rippling: Mask = (_per_ah(rows, "ripple_current_a") > 0.05) | (
         rows["dc_ripple_voltage_mv"] > 5 * rows["rectifier_voltage_v"]
     )
+    return is_rippling
 
 
-def _is_mains_unsound(rows: pd.DataFrame) -> pd.Series:
-    phases = rows[["ac_voltage_l1_v", "ac_voltage_l2_v", "ac_voltage_l3_v"]]
-    is_outside = ((phases < 207) | (phases > 253)).any(axis=1)
-    return rows["mains_state"].isin(["phase_loss", "brownout"]) | (is_outside & (rows["mains_state"] != "lost"))
+def _is_mains_unsound(rows: Columns) -> Mask:
+    phases = np.stack([rows[f"ac_voltage_l{number}_v"] for number in (1, 2, 3)])
+    is_outside = ((phases < 207) | (phases > 253)).any(axis=0)
+    is_there = _is_one_of(rows, "mains_state", "ok", "generator")
+    return _is_one_of(rows, "mains_state", "phase_loss", "brownout") | (is_outside & is_there)
 
 
 ALARMS: tuple[Alarm, ...] = (
@@ -159,7 +178,7 @@ ALARMS: tuple[Alarm, ...] = (
         20,
         "critical",
         "The low-voltage disconnect or a fuse has dropped the load",
-        lambda rows: (rows["mains_state"] == "lost") & (rows["dc_load_current_a"] < 0.5),
+        lambda rows: _is_one_of(rows, "mains_state", "lost") & (rows["dc_load_current_a"] < 0.5),
     ),
     Alarm(
         "FLOAT_CURRENT_HIGH",
@@ -213,9 +232,8 @@ def raise_alarms(rows: pd.DataFrame) -> pd.DataFrame:
 
     A value that is missing raises nothing.
     """
-    raised = np.zeros((len(rows), len(ALARMS)), dtype=bool)
-    for place, alarm in enumerate(ALARMS):
-        raised[:, place] = alarm.is_raised(rows).to_numpy(dtype=bool, na_value=False)
+    columns = _columns(rows)
+    raised = np.stack([alarm.is_raised(columns) for alarm in ALARMS], axis=1).astype(bool)
     ranks = np.array([SEVERITIES.index(alarm.severity) for alarm in ALARMS])
     worst = (raised * ranks).max(axis=1)
     return pd.DataFrame(
@@ -226,6 +244,19 @@ def raise_alarms(rows: pd.DataFrame) -> pd.DataFrame:
         },
         index=rows.index,
     )
+
+
+def _columns(rows: pd.DataFrame) -> Columns:
+    """Numbers and categories of the rows; a field that is not there is no data."""
+    columns: Columns = {}
+    for name, facts in all_fields().items():
+        if facts.is_numeric:
+            values = pd.to_numeric(rows[name]) if name in rows else np.full(len(rows), np.nan)
+            columns[name] = np.asarray(values, dtype=float)
+        elif facts.kind == "category":
+            known = rows[name] if name in rows else pd.Series(None, index=rows.index, dtype=object)
+            columns[name] = known.to_numpy(dtype=object, na_value="")
+    return columns
 
 
 def _weights() -> NDArray[np.int64]:

@@ -44,9 +44,9 @@ class Recorder:
         rows["timestamp_utc"] = np.repeat(_moments(snapshots), len(self._fleet.devices))
         lag = self._errors.lag_s * rng.uniform(0.5, 2.0, (len(snapshots), *self._errors.lag_s.shape))
         rows["received_utc"] = rows["timestamp_utc"] + pd.to_timedelta(lag.ravel().round(), unit="s")
-        for fault in self._faults:
+        for fault in self._falling_on(snapshots):
             self._disturb(rows, fault, rng)
-        rows = self._lose(rows, step, rng)
+        rows = self._lose(rows, self._falling_on(snapshots), step, rng)
         return _finish(rows)
 
     def cells(self, snapshots: Sequence[Snapshot]) -> pd.DataFrame:
@@ -59,6 +59,11 @@ class Recorder:
         frame["temperature_c"] = posts.ravel().round(1)
         frame["resistance_mohm"] = stack(snapshots, "ohmic_mohm").ravel().round(3)
         return frame[~self._is_silent(frame)]
+
+    def _falling_on(self, snapshots: Sequence[Snapshot]) -> list[Fault]:
+        """Faults that are there at some time of the run."""
+        first, last = snapshots[0].moment, snapshots[-1].moment
+        return [fault for fault in self._faults if fault.onset <= last and (fault.end is None or fault.end > first)]
 
     def _is_silent(self, frame: pd.DataFrame) -> pd.Series:
         silent = pd.Series(False, index=frame.index)
@@ -89,7 +94,7 @@ class Recorder:
             case FaultKind.CLOCK_SKEW:
                 rows.loc[is_hit, "timestamp_utc"] -= SKEW * strength
 
-    def _lose(self, rows: pd.DataFrame, step: timedelta, rng: Rng) -> pd.DataFrame:
+    def _lose(self, rows: pd.DataFrame, faults: Sequence[Fault], step: timedelta, rng: Rng) -> pd.DataFrame:
         """Repeat or drop rows where the link fails; the newest row of a run always arrives."""
         devices = len(self._fleet.devices)
         count = len(rows) // devices
@@ -99,7 +104,7 @@ class Recorder:
         missing[-1] = False
         age = np.where(repeats, step.total_seconds(), 0.0)
         for place, device in enumerate(self._fleet.devices):
-            for fault in self._faults:
+            for fault in faults:
                 if fault.device_id == device.device_id and fault.kind == FaultKind.COMMS_LOSS:
                     since = (rows["timestamp_utc"].iloc[place::devices] - fault.onset).dt.total_seconds().to_numpy()
                     is_hit = _during(rows.iloc[place::devices], fault).to_numpy()

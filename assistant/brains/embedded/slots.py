@@ -85,6 +85,14 @@ class Slots:
         return tuple(dict.fromkeys(mention.field for mention in self.fields))
 
     @property
+    def frame(self) -> str:
+        """The masked question with its fields masked too: what is left is how it is asked."""
+        text = self.masked
+        for words in sorted({mention.words for mention in self.fields}, key=len, reverse=True):
+            text = text.replace(words, "value")
+        return text
+
+    @property
     def has_place(self) -> bool:
         return bool(self.mentions.devices or self.mentions.sites)
 

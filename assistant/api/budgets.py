@@ -1,0 +1,17 @@
+"""How long and how much the server grants before it says no with a plain sentence."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+LARGEST_CHAT_BODY = 64 * 1024
+CONVERSATIONS_LISTED = 50
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """What one server grants; tests hand in smaller ones."""
+
+    # A first start takes longer than a client waits; a later one is through in this time.
+    wait_for_start: timedelta = timedelta(seconds=20)
+    turns_at_once: int = 16
+    live_every: timedelta = timedelta(seconds=5)

@@ -1,0 +1,115 @@
+"""The server: one FastAPI app on one port, alive at once, ready when the assistant is."""
+
+import ipaddress
+import tomllib
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from assistant.api.budgets import LARGEST_CHAT_BODY, Budgets
+from assistant.api.dependencies import ServerState
+from assistant.api.docs_page import add_docs
+from assistant.api.errors import add_error_handlers
+from assistant.api.fallback import Fallback
+from assistant.api.guards import BodyLimit, HostGuard
+from assistant.api.opening import open_for_serving
+from assistant.api.readiness import Readiness
+from assistant.api.request_edge import RequestEdge
+from assistant.api.routes import chat, health, turns
+from assistant.api.running_turns import TurnSlots
+from assistant.api.startup import Mount, Open, StartUp, mount_pages
+from assistant.observability.logging import start_logging
+from assistant.settings import Settings
+from tools.errors import BatteryError
+
+_ROOT = Path(__file__).parents[2]
+# Longer than any tool takes; a browser's open stream would hold a stop up for ever.
+_SECONDS_TO_FINISH = 5
+
+
+class OpenNetworkError(BatteryError):
+    """An address other machines reach, and nothing to sign in with."""
+
+    code = "sign_in_needed"
+
+
+def build_app(
+    settings: Settings,
+    *,
+    open_up: Open = open_for_serving,
+    mount: Mount = mount_pages,
+    budgets: Budgets | None = None,
+) -> FastAPI:
+    """The whole app. It opens the assistant with `open_up` and the pages with `mount` once it is served."""
+    budgets = budgets or Budgets()
+    readiness = Readiness()
+    start_up = StartUp(settings, readiness, open_up, mount, budgets.live_every)
+    app = FastAPI(
+        title="Battery assistant",
+        version=product_version(),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=start_up.lifespan,
+        middleware=[
+            Middleware(RequestEdge),
+            Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
+            Middleware(BodyLimit, path="/api/chat", most=LARGEST_CHAT_BODY),
+        ],
+    )
+    app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
+    add_error_handlers(app)
+    for routes in (health, chat, turns):
+        app.include_router(routes.router)
+    add_docs(app)
+    app.router.routes.append(Fallback(readiness, app.router.routes))
+    return app
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped.
+
+    Raises:
+        OpenNetworkError: other machines reach that address, and AUTH_SECRET is not set.
+    """
+    refuse_open_network(settings, host)
+    start_logging(settings.log_level)
+    uvicorn.run(
+        build_app(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+    )
+
+
+def refuse_open_network(settings: Settings, host: str) -> None:
+    """Let only this machine in where nobody has to sign in.
+
+    Raises:
+        OpenNetworkError: others would get in.
+    """
+    if settings.auth_secret is None and not is_loopback(host):
+        raise OpenNetworkError(
+            f"At {host} other machines reach the assistant, and nobody has to sign in.",
+            "Set AUTH_SECRET to a long random text and ALLOWED_HOSTS to the names it is reached by, "
+            "or serve at 127.0.0.1.",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def product_version() -> str:
+    """The version as pyproject.toml declares it."""
+    with (_ROOT / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])

@@ -1,0 +1,109 @@
+"""What runs beside the server: opens the assistant, mounts the pages, samples the live feed, says when it failed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi import FastAPI
+
+from assistant.api.opening import Opened
+from assistant.api.readiness import Readiness, Report, StartFailedError
+from assistant.settings import Settings
+from tools.errors import BatteryError, DatabaseError
+
+if TYPE_CHECKING:
+    from assistant.wiring import Assistant
+
+log = structlog.get_logger()
+
+Open = Callable[[Settings, Report], AbstractAsyncContextManager[Opened]]
+Mount = Callable[[FastAPI, "Assistant"], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True)
+class StartUp:
+    """Everything start-up is made of."""
+
+    settings: Settings
+    readiness: Readiness
+    open: Open
+    mount: Mount
+    live_every: timedelta
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Serve at once; the assistant is opened meanwhile."""
+        running = asyncio.create_task(self._run(app))
+        try:
+            yield
+        finally:
+            self.readiness.stop()
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    async def _run(self, app: FastAPI) -> None:
+        try:
+            async with self.open(self.settings, self.readiness.report) as opened:
+                self.readiness.succeed(opened.assistant)
+                log.info("ready")
+                await self._beside(app, opened)
+        except BatteryError as error:
+            log.error("start failed", code=error.code, reason=error.message)
+            self.readiness.fail(error)
+        except Exception:
+            # The server lives on, so that /health can tell.
+            log.exception("start failed")
+            self.readiness.fail(StartFailedError("The assistant could not start.", "The server's log says why."))
+
+    async def _beside(self, app: FastAPI, opened: Opened) -> None:
+        """Keep the pages and the live feed going until the server stops."""
+        tick = opened.tick
+        sampling = asyncio.create_task(keep_live(tick, self.live_every)) if tick else None
+        if sampling:
+            sampling.add_done_callback(_say_why_it_ended)
+        try:
+            await self._serve_pages(app, opened.assistant)
+            await asyncio.Event().wait()
+        finally:
+            if sampling:
+                sampling.cancel()
+
+    async def _serve_pages(self, app: FastAPI, assistant: "Assistant") -> None:
+        """Keep the pages mounted. Where they cannot be, the API serves on without them."""
+        try:
+            async with self.mount(app, assistant):
+                self.readiness.pages = "ready"
+                log.info("pages ready")
+                await asyncio.Event().wait()
+        except Exception:
+            self.readiness.pages = "failed"
+            log.exception("the pages could not be started")
+
+
+@asynccontextmanager
+async def mount_pages(app: FastAPI, assistant: "Assistant") -> AsyncIterator[None]:
+    """The Gradio site, loaded in a thread since that takes seconds."""
+    mounting = await asyncio.to_thread(import_module, "assistant.ui.mounting")
+    async with mounting.mount_site(app, assistant):
+        yield
+
+
+async def keep_live(tick: Callable[[], int], every: timedelta) -> None:
+    """Sample the simulated fleet for ever; a tick the database refuses is missed, the next one tries again."""
+    while True:
+        await asyncio.sleep(every.total_seconds())
+        try:
+            await asyncio.to_thread(tick)
+        except DatabaseError as error:
+            log.warning("live sample missed", code=error.code, reason=error.message)
+
+
+def _say_why_it_ended(sampling: "asyncio.Task[None]") -> None:
+    if not sampling.cancelled():
+        log.error("live feed stopped", exc_info=sampling.exception())

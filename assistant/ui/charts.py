@@ -1,0 +1,149 @@
+"""Draws a chart of an answer: lines or bars with units, limits, gaps where there is no data, in the asker's zone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+
+from assistant.ui import wording
+from tools.quantity import ChartSpec, Series
+
+# Okabe and Ito's palette, told apart with any kind of colour vision; a little lighter, to be read on dark as well.
+PALETTE = ("#2f83c4", "#d98200", "#0a9a73", "#c5649b", "#c8502b", "#7a6fd0", "#7d8590")
+DASHES = ("solid", "dot", "dashdot")
+NEUTRAL = "#7d8590"
+GRID = "rgba(125,133,144,0.22)"
+HEIGHT = 300
+# With fewer points than this each is marked; a longer line marks only points that stand alone between gaps.
+MARKED_UP_TO = 40
+# A limit is drawn where it is no further from the data than the data is wide.
+NEAR = 1.0
+# Bars whose values differ by less than this share of the highest one cannot be told apart from zero up.
+CLOSE = 0.25
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as Plotly draws it, and what has to be said beside it."""
+
+    figure: go.Figure
+    title: str
+    note: str
+
+
+def draw(spec: ChartSpec, time_zone: str = "UTC") -> Drawing:
+    """The chart of a specification, times in the given zone."""
+    zone = ZoneInfo(time_zone)
+    span = _span(spec)
+    figure = go.Figure()
+    for number, series in enumerate(spec.series):
+        figure.add_trace(_bar(series, number) if spec.kind == "bar" else _line(series, number, zone))
+    far = _add_limits(figure, spec, span)
+    has_times = any(point.at for series in spec.series for point in series.points)
+    cut = spec.kind == "bar" and span is not None and span[0] > 0 and span[1] - span[0] < CLOSE * span[1]
+    _style(figure, several=len(spec.series) > 1)
+    figure.update_xaxes(title_text=f"{wording.TIME_AXIS} ({time_zone})" if has_times else None)
+    if not has_times:
+        figure.update_xaxes(type="category")
+    unit = escape(spec.unit, quote=False)
+    figure.update_yaxes(title_text=f"{unit} ({wording.NOT_FROM_ZERO})" if cut else unit)
+    if span is not None and (cut or spec.kind == "line"):
+        figure.update_yaxes(range=_padded(span, spec))
+    return Drawing(figure, spec.title, wording.outside(", ".join(far)) if far else "")
+
+
+def _line(series: Series, number: int, zone: ZoneInfo) -> go.Scatter:
+    values = [point.value for point in series.points]
+    color = PALETTE[number % len(PALETTE)]
+    return go.Scatter(
+        x=[_local(point.at, zone) if point.at else escape(point.label or "") for point in series.points],
+        y=values,
+        name=escape(series.name, quote=False),
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": color, "width": 2, "dash": DASHES[number // len(PALETTE) % len(DASHES)]},
+        marker={"size": _marker_sizes(values), "color": color, "line": {"width": 0}},
+        hovertemplate=f"%{{x|%d %b %H:%M}}  %{{y:.4g}} {escape(series.unit)}<extra>%{{fullData.name}}</extra>",
+    )
+
+
+def _bar(series: Series, number: int) -> go.Bar:
+    return go.Bar(
+        x=[escape(point.label or "", quote=False) for point in series.points],
+        y=[point.value for point in series.points],
+        name=escape(series.name, quote=False),
+        marker={"color": PALETTE[number % len(PALETTE)], "line": {"width": 0}},
+        hovertemplate=f"%{{x}}: %{{y:.4g}} {escape(series.unit)}<extra>%{{fullData.name}}</extra>",
+    )
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment on the wall clock of a zone; Plotly knows no zones and draws what it is given."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _marker_sizes(values: Sequence[float | None]) -> list[int]:
+    if len(values) <= MARKED_UP_TO:
+        return [5] * len(values)
+    before, after = [None, *values[:-1]], [*values[1:], None]
+    return [5 if left is None and right is None else 0 for left, right in zip(before, after, strict=True)]
+
+
+def _span(spec: ChartSpec) -> tuple[float, float] | None:
+    values = [point.value for series in spec.series for point in series.points if point.value is not None]
+    return (min(values), max(values)) if values else None
+
+
+def _reach(span: tuple[float, float]) -> float:
+    """How far from the data a limit may lie; a flat line still has room around it."""
+    return NEAR * max(span[1] - span[0], 0.02 * max(abs(span[0]), abs(span[1])))
+
+
+def _is_near(limit: float, span: tuple[float, float]) -> bool:
+    return span[0] - _reach(span) <= limit <= span[1] + _reach(span)
+
+
+def _padded(span: tuple[float, float], spec: ChartSpec) -> list[float]:
+    """The data and the limits near it, with some air above and below."""
+    shown = [*span, *(one for one in (spec.limit_low, spec.limit_high) if one is not None and _is_near(one, span))]
+    low, high = min(shown), max(shown)
+    air = 0.12 * max(high - low, 0.02 * max(abs(low), abs(high)), 0.01)
+    return [low - air, high + air]
+
+
+def _add_limits(figure: go.Figure, spec: ChartSpec, span: tuple[float, float] | None) -> list[str]:
+    """Draw the limits that lie near the data; gives those that do not, in words."""
+    far: list[str] = []
+    for limit, position in ((spec.limit_low, "bottom left"), (spec.limit_high, "top left")):
+        if limit is None:
+            continue
+        words = f"{wording.LIMIT} {limit:g} {escape(spec.unit, quote=False)}"
+        if span is not None and not _is_near(limit, span):
+            far.append(words)
+            continue
+        line = {"dash": "dash", "color": NEUTRAL, "width": 1.5}
+        figure.add_hline(y=limit, line=line, annotation_text=words, annotation_position=position)
+    return far
+
+
+def _style(figure: go.Figure, several: bool) -> None:
+    """Transparent ground and neutral lines, so that one figure serves the light and the dark page."""
+    axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "automargin": True, "title_standoff": 8}
+    figure.update_layout(
+        template="none",
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 12, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "system-ui, sans-serif", "size": 12, "color": NEUTRAL},
+        showlegend=several,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        hovermode="closest",
+        dragmode=False,
+        bargap=0.25,
+    )
+    figure.update_xaxes(**axis, showgrid=False)
+    figure.update_yaxes(**axis)

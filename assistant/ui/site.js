@@ -1,0 +1,37 @@
+// What only the browser knows: the conversation of this tab (in its address) and the time zone of the person.
+window.battery = {
+  // The conversation in the address; "" where there is none yet.
+  current() {
+    return new URLSearchParams(location.search).get("c") ?? "";
+  },
+
+  // The conversation to ask in; a new one gets an address of its own, so that a reload continues it.
+  conversation() {
+    const known = this.current();
+    if (known) return known;
+    // 128 random bits: the address of a conversation cannot be guessed. randomUUID() needs https, this does not.
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    const id = "conv_" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.go(id);
+    return id;
+  },
+
+  forget() {
+    this.go("");
+  },
+
+  go(id) {
+    const address = new URL(location.href);
+    if (id) address.searchParams.set("c", id);
+    else address.searchParams.delete("c");
+    history.replaceState(history.state, "", address);
+  },
+
+  zone() {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  },
+
+  focus() {
+    document.querySelector("#message textarea")?.focus();
+  },
+};

@@ -1,0 +1,19 @@
+"""The pages of the assistant as one Gradio site; each page is a file of its own."""
+
+import gradio as gr
+
+from assistant.ui import wording
+from assistant.ui.chat import AT_ONCE, ChatPage
+from assistant.wiring import Assistant
+
+
+def build_site(assistant: Assistant) -> gr.Blocks:
+    """All pages. The chat stands at `/` and at `/chat`; no menu is shown while it is the only page."""
+    with gr.Blocks(title=wording.NAME, analytics_enabled=False, fill_width=True) as site:
+        gr.Navbar(visible=False)
+        ChatPage(assistant, site)
+    with site.route(wording.CHAT_PAGE, "/chat"):
+        gr.Navbar(visible=False)
+        ChatPage(assistant, site)
+    site.queue(api_open=False, default_concurrency_limit=AT_ONCE)
+    return site

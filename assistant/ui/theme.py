@@ -1,0 +1,58 @@
+"""How the pages look: system fonts, slate greys, one quiet green-blue; the same in light and dark."""
+
+from pathlib import Path
+
+import gradio as gr
+
+STYLE_SHEET = Path(__file__).parent / "site.css"
+SCRIPT = Path(__file__).parent / "site.js"
+# No font is fetched from anywhere; each machine has one of these.
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
+FIXED_WIDTH_FONTS = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "monospace")
+ICON = (
+    "<link rel='icon' href='data:image/svg+xml,"
+    "<svg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 32 32%22>"
+    "<rect x=%222%22 y=%229%22 width=%2225%22 height=%2216%22 rx=%223%22 fill=%22%230f766e%22/>"
+    "<rect x=%2227%22 y=%2213%22 width=%223%22 height=%228%22 rx=%221%22 fill=%22%230f766e%22/>"
+    "<rect x=%225%22 y=%2212%22 width=%2213%22 height=%2210%22 rx=%221%22 fill=%22%23ffffff%22/></svg>'>"
+)
+
+
+def theme() -> gr.themes.Base:
+    """The theme of every page."""
+    return gr.themes.Base(
+        primary_hue="teal",
+        neutral_hue="slate",
+        text_size="md",
+        radius_size="md",
+        font=FONTS,
+        font_mono=FIXED_WIDTH_FONTS,
+    ).set(
+        body_background_fill="#fbfcfd",
+        body_background_fill_dark="#11161d",
+        background_fill_primary_dark="#11161d",
+        background_fill_secondary_dark="#171d26",
+        block_background_fill_dark="#171d26",
+        body_text_color="*neutral_800",
+        body_text_color_dark="#dfe5ec",
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="#98a3b1",
+        border_color_primary="*neutral_200",
+        border_color_primary_dark="#2a333f",
+        input_background_fill_dark="#171d26",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_600",
+        button_primary_text_color="white",
+        button_secondary_background_fill="white",
+        button_secondary_background_fill_dark="#171d26",
+        shadow_drop="none",
+        shadow_drop_lg="none",
+        block_shadow="none",
+    )
+
+
+def head() -> str:
+    """What goes into the head of every page: the icon and our script."""
+    return f"{ICON}<script>{SCRIPT.read_text(encoding='utf-8')}</script>"

@@ -1,0 +1,119 @@
+"""Turns questions and answers into chat messages: steps, text, charts and evidence, live or from the ledger."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+import gradio as gr
+from gradio.components.plot import PlotData
+from pydantic import BaseModel, ConfigDict
+
+from assistant.agent.answer import Citation, EvidenceLink, ToolStep
+from assistant.agent.turn import ToolStarted
+from assistant.llmops.turns import TurnRow
+from assistant.ui import wording
+from assistant.ui.charts import draw
+from assistant.ui.evidence_panel import evidence_html, sources_html
+from assistant.ui.sanitise import plain_text, safe_markdown
+from assistant.ui.tool_steps import steps_html
+from tools.quantity import ChartSpec
+
+# What a page loads again of a long conversation; the rest stays in the ledger.
+TURNS_SHOWN = 30
+# Charts are the heavy part of a page; those of older answers are left out of it.
+TURNS_WITH_CHARTS = 10
+CHARTS_AT_ONCE = 2
+"""More charts than this wait behind a line that opens them."""
+
+
+class Message(TypedDict):
+    """One message as Gradio takes it."""
+
+    role: Literal["user", "assistant"]
+    content: Any
+
+
+class Parts(BaseModel):
+    """What stands in an answer besides its text; the shape of `TurnRow.details` and of a live answer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    tool_calls: tuple[ToolStep, ...] = ()
+    evidence: tuple[EvidenceLink, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    charts: tuple[ChartSpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer, or as much of it as there is, ready to be drawn."""
+
+    question: str
+    time_zone: str
+    text: str
+    parts: Parts = Parts()
+    running: tuple[ToolStarted | ToolStep, ...] = ()
+    notice: str = ""
+    """What stands instead of, or below, the text: a wait, a stop, an error."""
+    is_error: bool = False
+
+
+def transcript(turns: Sequence[TurnRow]) -> list[Message]:
+    """The messages of a conversation as the ledger holds it."""
+    shown = turns[-TURNS_SHOWN:]
+    messages = [Message(role="assistant", content=notice(wording.EARLIER))] if len(turns) > len(shown) else []
+    for age, turn in enumerate(shown, start=-len(shown)):
+        messages += exchange(_from_row(turn), with_charts=age >= -TURNS_WITH_CHARTS)
+    return messages
+
+
+def exchange(shown: Shown, with_charts: bool = True) -> list[Message]:
+    """A question and what there is of its answer."""
+    content = list(_content(shown, with_charts))
+    question = Message(role="user", content=plain_text(shown.question))
+    return [question, Message(role="assistant", content=content)] if content else [question]
+
+
+def _from_row(turn: TurnRow) -> Shown:
+    parts = Parts.model_validate(turn.details)
+    if turn.status == "answered":
+        return Shown(turn.question, turn.time_zone, turn.answer or "", parts)
+    failed = turn.status == "failed"
+    notice = wording.not_answered(turn.error_code) if failed else wording.STOPPED
+    return Shown(turn.question, turn.time_zone, turn.answer or "", parts, notice=notice, is_error=failed)
+
+
+def _content(shown: Shown, with_charts: bool) -> Iterator[Any]:
+    parts = shown.parts
+    yield from _present(steps_html(shown.running or parts.tool_calls, shown.time_zone))
+    yield from _present(safe_markdown(shown.text))
+    if shown.notice:
+        yield notice(shown.notice, is_error=shown.is_error)
+    if with_charts:
+        yield from _charts(parts.charts, shown.time_zone)
+    yield from _present(evidence_html(parts.evidence, parts.tool_calls, shown.time_zone))
+    yield from _present(sources_html(parts.citations))
+
+
+def _charts(specs: Sequence[ChartSpec], time_zone: str) -> Iterator[Any]:
+    for number, spec in enumerate(specs):
+        if number == CHARTS_AT_ONCE:
+            more = wording.more_charts(len(specs) - CHARTS_AT_ONCE)
+            yield f'<details class="more-charts"><summary>{more}</summary></details>'
+        drawing = draw(spec, time_zone)
+        yield f'<div class="chart-title"><b>{plain_text(drawing.title)}</b> <span>{plain_text(drawing.note)}</span></div>'
+        # Handed over as JSON, so that a message shown again is not drawn again; no tool bar, it has a foreign link.
+        figure = json.loads(drawing.figure.to_json()) | {"config": {"displayModeBar": False}}
+        yield gr.Plot(PlotData(type="plotly", plot=json.dumps(figure)), show_label=False)
+
+
+def notice(words: str, *, is_error: bool = False) -> str:
+    """A line that is not an answer: a wait, a stop, an error."""
+    kind = "error" if is_error else "quiet"
+    return f'<div class="notice {kind}">{plain_text(words)}</div>'
+
+
+def _present(text: str) -> Iterator[str]:
+    if text:
+        yield text

@@ -1,0 +1,82 @@
+"""The server on a small real database with a scripted brain, as tests of the API ask it."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from langchain_core.messages import AIMessage
+from starlette.testclient import TestClient
+
+from assistant.api.budgets import Budgets
+from assistant.api.opening import open_for_serving
+from assistant.api.server import build_app
+from assistant.api.startup import Mount
+from assistant.settings import Settings
+from assistant.wiring import Assistant
+from tests.support import builders
+from tests.support.databases import fresh_sqlite
+from tests.support.scripted_brain import ScriptedChatModel, call, say
+from tools.clock import FixedClock
+
+HOST = "http://localhost:8000"
+HOT = "How hot is D01?"
+NONSENSE = "How hot is D99?"
+SCRIPT: dict[str, Sequence[AIMessage]] = {
+    HOT: (call("latest_readings", fields=["cell_temperature_c"], devices=["D01"]), say("D01 is at 22.0 °C.")),
+    NONSENSE: (call("latest_readings", devices=["D99"]), say("There is no D99.")),
+    "hello": (say("Hello, ask me about a battery."),),
+}
+
+
+def settings_for(folder: Path, **values: object) -> Settings:
+    """Settings of a server whose data is in a folder, without the live feed and whatever `.env` says."""
+    return Settings.model_validate({"data_dir": folder, "live_feed": False, **values})
+
+
+def small_fleet(folder: Path) -> None:
+    """Store one device with a day of readings."""
+    database = fresh_sqlite(folder)
+    device = builders.device("D01")
+    builders.install(database, [builders.site()], [device])
+    builders.store(database, builders.readings("D01"), [device])
+    database.close()
+
+
+@asynccontextmanager
+async def no_pages(_: FastAPI, __: Assistant) -> AsyncIterator[None]:
+    """A site without pages."""
+    yield
+
+
+def scripted_app(
+    folder: Path,
+    *,
+    script: Mapping[str, Sequence[AIMessage]] | None = None,
+    before: Callable[[str], object] = str,
+    mount: Mount = no_pages,
+    budgets: Budgets | None = None,
+    **values: object,
+) -> FastAPI:
+    """The app on a small fleet with a scripted brain."""
+    small_fleet(folder)
+    brain = ScriptedChatModel(script=SCRIPT if script is None else script, before=before)
+    opening = partial(open_for_serving, clock=FixedClock(builders.NOW), brain=lambda *_: brain)
+    return build_app(settings_for(folder, **values), open_up=opening, mount=mount, budgets=budgets)
+
+
+@contextmanager
+def asking(app: FastAPI) -> Iterator[TestClient]:
+    """A client of a running server."""
+    with TestClient(app, base_url=HOST) as client:
+        yield client
+
+
+def events_of(body: str) -> list[tuple[str, str]]:
+    """Names and data of server-sent events."""
+    found = []
+    for block in body.strip().split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines())
+        found.append((lines["event"], lines["data"]))
+    return found
