@@ -17,17 +17,18 @@ _SHORTEST_FUZZY = 6
 _MORE: Mapping[str, tuple[str, ...]] = {
     "string_voltage_v": ("volt", "battery volts", "string volts", "vdc", "volatge", "v batt", "vbat"),
     "cell_voltage_v": ("v per cell", "v/cell", "volts a cell", "mean vpc"),
+    "rated_capacity_ah": ("rated ah", "nameplate ah", "ah rating", "nameplate capacity", "rated amp hours", "rating"),
     "string_current_a": ("amp", "battery amps", "charging amps", "amperage", "discharge rate", "charge rate"),
     "cell_temperature_c": (
         "hot", "warm", "cold", "cool", "degrees", "degc", "degf", "°c", "°f", "celsius", "fahrenheit", "temps",
-        "temperatures", "tempature", "temprature", "coldest", "coolest", "battery heat",
+        "temperatures", "hotter", "warmer", "colder", "cooler", "tempature", "temprature", "coldest", "coolest", "battery heat",
     ),
     "cell_temperature_max_c": ("hottest", "warmest", "hottest cell temp", "hottest post temp", "post temp",
                                "peak post temperature", "max cell temp", "hottest terminal", "hot post"),
     "ambient_temperature_c": ("room air", "ambience", "ambient temps", "cabinet temp", "room's temperature",
                               "indoor temperature", "shelter temperature", "outside temperature", "air temp"),
     "soc_pct": ("charge", "charged", "full", "fullest", "emptiest", "charge percentage", "percent charged",
-                "state of charg", "battery percentage", "percentage charge", "juice"),
+                "state of charg", "battery percentage", "percentage charge", "juice", "fuller", "emptier"),
     "soh_pct": ("health percentage", "state of helth", "health figure", "capacity left"),
     "internal_resistance_mohm": ("internal ohms", "mohm", "milliohm", "ohms", "ohmic reading", "ohmic values",
                                  "resistence", "cell ohmic"),
@@ -35,7 +36,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
                                      "top resistance", "worst cell's resistance", "max resistance"),
     "joint_resistance_max_mohm": ("joints", "strap", "inter cell connection", "connections", "connection ohms",
                                   "intercell resistance", "link resistance", "bolted connection"),
-    "float_current_ma": ("float amps", "float milliamps", "float ma", "floating amps"),
+    "float_current_ma": ("float", "trickle", "float amps", "float milliamps", "float ma", "floating amps"),
     "ripple_current_a": ("ripple amps", "current's ripple", "ac ripple current", "rms ripple current"),
     "dc_ripple_voltage_mv": ("ripple mv", "noise on the bus", "ripple on the bus", "ripple millivolts",
                              "ripple on the dc bus"),
@@ -78,9 +79,9 @@ _MORE: Mapping[str, tuple[str, ...]] = {
                              "midpoint imbalance"),
     "install_date": ("put in", "commissioned on", "install day"),
     "capacity_test_pct": ("capacity test outcome", "discharge test result", "last cap test", "cap test"),
-    "cell_voltage_min_v": ("lowest cell's voltage", "weakest cell voltage", "min cell volts", "min cell",
+    "cell_voltage_min_v": ("lowest cell's voltage", "weakest cell voltage", "min cell volts", "min cell", "lowest single cell", "lowest individual cell", "lowest cell reading",
                            "minimum cell"),
-    "cell_voltage_max_v": ("highest cell's voltage", "max cell volts", "max cell", "maximum cell"),
+    "cell_voltage_max_v": ("highest cell's voltage", "max cell volts", "max cell", "highest single cell", "highest individual cell", "highest cell reading", "maximum cell"),
 }  # fmt: skip
 
 # A plain word and its owner, said apart: "voltage of the charger", "current on phase 2".
@@ -102,6 +103,14 @@ _OWNER_FIELDS = frozenset(
     {"charger_mode", "mains_state", "dc_load_current_a", "ambient_temperature_c", "ac_voltage_l1_v", "ac_voltage_l2_v",
      "ac_voltage_l3_v", "cell_temperature_max_c"}
 )  # fmt: skip
+# Words that name a field only when nothing else does: "power from the grid", "Ah since full", "float or boost".
+_WEAK = frozenset(
+    {"grid", "mains", "utility power", "charger", "full", "charge", "charged", "room", "load", "loads", "mode", "float",
+     "rating", "degrees", "amp", "volt", "joint", "joints", "power", "hot", "warm", "cold", "cool", "ambient", "health",
+     "alarms", "age", "capacity", "region", "cycled", "installed", "on mains"}
+)  # fmt: skip
+_PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
+_PHASE_NUMBERS = {"one": "1", "two": "2", "three": "3"}
 # "current" before one of these means "present".
 _PRESENT = re.compile(
     r"current(?:ly)?\s+(?:status|state|value|reading|condition|health|level|charge|situation|data|readings|values|is\b)"
@@ -139,7 +148,50 @@ def find_fields(text: str) -> list[FieldMention]:
     found = list(_exact(text))
     if not found:
         found = list(_misspelt(text))
-    return _with_owners(text, found)
+    return _without_weak(_on_phase(text, _with_owners(text, found)))
+
+
+def owned_field(owner_words: str, plain_field: str) -> str | None:
+    """The field of an owner said alone, in place of a plain one: "the charger" after "current"."""
+    for owner, fields in _OWNERS:
+        if re.fullmatch(rf"(?:the )?(?:{owner})", owner_words):
+            return next((fields[name] for name in _kin(plain_field) if name in fields), None)
+    return None
+
+
+def same_owner(plain_field: str, earlier_field: str) -> str:
+    """A plain field about the same thing as an earlier one: "its voltage" after the rectifier current."""
+    for _, fields in _OWNERS:
+        if earlier_field in fields.values() and plain_field in fields:
+            return fields[plain_field]
+    return plain_field
+
+
+def _kin(field: str) -> tuple[str, ...]:
+    """The plain field behind a field: the string current behind the rectifier current."""
+    return (field, *(plain for _, fields in _OWNERS for plain, owned in fields.items() if owned == field))
+
+
+def _without_weak(found: Sequence[FieldMention]) -> list[FieldMention]:
+    strong = [mention for mention in found if mention.words not in _WEAK]
+    return strong or list(found)
+
+
+def _on_phase(text: str, found: Sequence[FieldMention]) -> list[FieldMention]:
+    """One field where phase and quantity are said apart: "input current on phase 2"."""
+    phase = _PHASE.search(text)
+    if phase is None or len(found) < 2:
+        return list(found)
+    said = phase.group(1) or phase.group(2)
+    number = _PHASE_NUMBERS.get(said, said)
+    kinds = [mention for mention in found if mention.field in ("ac_current_l1_a", "ac_voltage_l1_v")]
+    kinds = [mention for mention in kinds if not (mention.start <= phase.start() < mention.end)]
+    if not kinds:
+        return list(found)
+    name = kinds[0].field.replace("_l1_", f"_l{number}_")
+    others = [one for one in found if not one.field.startswith("ac_")]
+    joined = FieldMention(name, kinds[0].words, kinds[0].start, kinds[0].end)
+    return sorted([*others, joined], key=lambda mention: mention.start)
 
 
 def _exact(text: str) -> Iterator[FieldMention]:

@@ -7,16 +7,18 @@ by itself inherits only the device or site it points at ("it", "there").
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from assistant.brains.embedded.plan import REGISTER_FIELDS, PlannedCall, place, window
+from assistant.brains.embedded.field_words import owned_field, same_owner
+from assistant.brains.embedded.plan import REGISTER_FIELDS, PlannedCall, measure, place, window
 from assistant.brains.embedded.slots import Slots, threshold_in, unit_of
 from tools.telemetry.fields import field_facts
 
 _LEAD_IN = re.compile(
-    r"^\s*(?:(?:ok(?:ay)?|and|so|but|now|then|right|hm+|well|great|thanks|thank you|nice|good|also|oh|yes)[\s,.!]+)*"
+    r"^\s*(?:(?:ok(?:ay)?|and|so|but|now|then|right|hm+|well|great|thanks|thank you|nice|good|also|oh|yes|sorry|oops|wait|"
+    r"actually|apologies|my bad)[\s,.!]+)*"
     r"(?:and\b|what about|how about|what of|same\b|the same|likewise|ditto|no[,\s]|not\b.*\bbut|i meant?|rather|instead|"
     r"back to|again|make (?:it|that)|as a|in a|on a|for the|just)\b"
 )
@@ -41,78 +43,23 @@ _FLEET_WIDE = re.compile(
     r"anything|any(?:one|body))\b"
 )
 _STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "the",
-        "of",
-        "at",
-        "in",
-        "on",
-        "for",
-        "to",
-        "from",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "it",
-        "its",
-        "that",
-        "this",
-        "there",
-        "with",
-        "what",
-        "whats",
-        "about",
-        "how",
-        "same",
-        "no",
-        "not",
-        "ok",
-        "okay",
-        "so",
-        "but",
-        "then",
-        "now",
-        "please",
-        "pls",
-        "me",
-        "show",
-        "tell",
-        "give",
-        "do",
-        "does",
-        "did",
-        "has",
-        "had",
-        "have",
-        "i",
-        "mean",
-        "meant",
-        "rather",
-        "instead",
-        "by",
-        "over",
-        "during",
-        "us",
-        "just",
-        "also",
-        "again",
-        "today",
-        "one",
-        "ones",
-        "value",
-        "values",
-        "reading",
-        "readings",
-        "or",
-        "as",
-    ]
+    re.split(
+        r"\s+",
+        """a an and the of at in on for to from is are was were be been it its that this there with what whats about how
+        same no not ok okay so but then now please pls me show tell give do does did has had have i mean meant rather
+        instead by over during us just also again today one ones value values reading readings or as too well both sorry
+        oops wait actually compare compared versus vs against their them whole entire part""",
+    )
 )
+# Asks for another side of what was just counted or measured: its length, its number, its last time.
+_OTHER_SIDE = re.compile(
+    r"\b(?:how (?:long|often|many(?: hours| times| minutes)?)|in total|altogether|total|longest|hours|share|percentage|"
+    r"which one|when was the last|when exactly)\b"
+)
+_BARE_NUMBER = re.compile(
+    r"^\W*(?:and|or|what about|how about|then)?\W*(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)?\W*$"
+)
+_COMPARE_WITH = re.compile(r"\b(?:compar\w+|versus|vs\.?|against|difference)\b")
 _STATISTIC_TOOLS = {"field_history": "statistic", "compare": "statistic", "rank": "statistic"}
 _WITH_WINDOW = frozenset(
     {"field_history", "compare", "rank", "limit_violations", "find_events", "data_coverage", "cell_history"}
@@ -142,9 +89,11 @@ def follow_up(slots: Slots, memory: Memory, now: datetime) -> list[PlannedCall] 
     before = memory.last
     if not before:
         return None
-    asked_about = _aside(text, slots, before)
+    asked_about = _aside(text, slots, before) or _bare_number(text, before, now)
     if asked_about is not None:
         return asked_about
+    if before[0].tool in ("find_events", "limit_violations") and _is_other_side(text, slots):
+        return [_replaced(call, slots, now) for call in before]
     if not (_LEAD_IN.search(text) or _is_elliptical(slots)):
         return None
     if _asks_something_else(text):
@@ -156,6 +105,8 @@ def follow_up(slots: Slots, memory: Memory, now: datetime) -> list[PlannedCall] 
 def _aside(text: str, slots: Slots, before: Sequence[PlannedCall]) -> list[PlannedCall] | None:
     """Short questions that turn to another tool about the same thing."""
     there = _places_of(before)
+    if _COMPARE_WITH.search(text) and slots.has_place and len(slots.mentions.devices + slots.mentions.sites) == 1:
+        return _compared(slots, before)
     if _WHICH_CELL.search(text):
         return [PlannedCall("worst_cells", there)]
     if _WHERE.search(text) and there:
@@ -167,6 +118,61 @@ def _aside(text: str, slots: Slots, before: Sequence[PlannedCall]) -> list[Plann
     if _CHART.search(text) and not slots.field_names:
         return [_charted(call) for call in before]
     return None
+
+
+def _is_other_side(text: str, slots: Slots) -> bool:
+    has_topic = (
+        slots.field_names
+        or slots.threshold
+        or re.search(r"\b(?:outages?|discharg\w*|boosts?|cells?|cycles|devices|sites|alarms?|gaps?|online)\b", text)
+    )
+    return bool(_OTHER_SIDE.search(text)) and not has_topic
+
+
+def _bare_number(text: str, before: Sequence[PlannedCall], now: datetime) -> list[PlannedCall] | None:
+    """A number alone is the day of the month after a day, else the number of a device."""
+    match, first = _BARE_NUMBER.match(text), before[0]
+    if match is None:
+        return None
+    number, start = int(match.group(1)), first.arguments.get("start")
+    if isinstance(start, str) and "end" in first.arguments:
+        day = datetime.fromisoformat(start)
+        try:
+            moved = day.replace(day=number)
+        except ValueError:
+            return None
+        window_of_day = {
+            "start": f"{moved:%Y-%m-%dT%H:%M:%SZ}",
+            "end": f"{moved + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+        }
+        return (
+            [PlannedCall(call.tool, {**call.arguments, **window_of_day}) for call in before] if moved <= now else None
+        )
+    if "devices" in first.arguments:
+        return [PlannedCall(call.tool, {**call.arguments, "devices": [f"D{number:02d}"]}) for call in before]
+    return None
+
+
+def _compared(slots: Slots, before: Sequence[PlannedCall]) -> list[PlannedCall] | None:
+    """ "Compare with D02" after a value of one device or site."""
+    call = before[0]
+    fields = call.arguments.get("fields")
+    name = call.arguments.get("field") or (fields[0] if isinstance(fields, list) and fields else None)
+    key = "devices" if slots.mentions.devices else "sites"
+    here = call.arguments.get(key)
+    if (
+        not isinstance(name, str)
+        or not isinstance(here, list)
+        or slots.field_names
+        or not field_facts(name).has_rollup
+    ):
+        return None
+    said = slots.mentions.devices or slots.mentions.sites
+    kept: dict[str, JsonValue] = {one: call.arguments[one] for one in ("start", "end") if one in call.arguments}
+    if kept:
+        kept["statistic"] = call.arguments.get("statistic", "mean")
+    together = list(dict.fromkeys([*(str(one) for one in here), *said]))
+    return [PlannedCall("compare", {"field": name, key: [*together], **kept})]
 
 
 def _charted(call: PlannedCall) -> PlannedCall:
@@ -204,7 +210,7 @@ def _is_elliptical(slots: Slots) -> bool:
         "range",
     }
     return not (left - statistic_words) and bool(
-        slots.has_place or slots.spans or slots.fields or slots.statistic or slots.threshold
+        slots.has_place or slots.spans or slots.fields or slots.statistic or slots.threshold or slots.mentions.cells
     )
 
 
@@ -233,15 +239,22 @@ def _replaced(call: PlannedCall, slots: Slots, now: datetime) -> PlannedCall:
         arguments["sites"] = list(slots.mentions.sites)
     elif slots.mentions.devices and tool == "rank":
         tool, arguments = "latest_readings", {"fields": [arguments["field"]], **place(slots)}
-    if slots.mentions.cells and tool == "cell_history":
-        arguments["cell_no"] = slots.mentions.cells[0]
+    if tool == "cell_history":
+        if slots.mentions.cells:
+            arguments["cell_no"] = slots.mentions.cells[0]
+        if slots.field_names:
+            arguments.pop("measure", None)
+            if (of_cell := measure(slots)) != "voltage":
+                arguments["measure"] = of_cell
     tool, arguments = _with_field(tool, arguments, slots)
     tool, arguments = _with_window(tool, arguments, slots, now)
     return PlannedCall(tool, _with_statistic(tool, arguments, slots))
 
 
 def _with_field(tool: str, arguments: dict[str, JsonValue], slots: Slots) -> tuple[str, dict[str, JsonValue]]:
-    names = slots.field_names
+    names = _meant_fields(slots, arguments)
+    if tool == "cell_history":
+        return tool, arguments
     if slots.threshold is not None and tool == "limit_violations" and isinstance(arguments.get("field"), str):
         arguments.pop("above", None)
         arguments.pop("below", None)
@@ -261,6 +274,19 @@ def _with_field(tool: str, arguments: dict[str, JsonValue], slots: Slots) -> tup
     # From cells, events or health to a field: its latest value at the same place.
     kept: dict[str, JsonValue] = {key: arguments[key] for key in ("devices", "sites") if key in arguments}
     return "latest_readings", {"fields": list(names), **kept}
+
+
+def _meant_fields(slots: Slots, arguments: dict[str, JsonValue]) -> tuple[str, ...]:
+    """The fields said, about the thing spoken of before: "the charger" after its current, "its voltage" after that."""
+    said = arguments.get("fields")
+    earlier = arguments.get("field") or (said[0] if isinstance(said, list) and said else None)
+    if not isinstance(earlier, str) or len(slots.fields) != 1:
+        return slots.field_names
+    (mention,) = slots.fields
+    if (owned := owned_field(mention.words, earlier)) is not None:
+        return (owned,)
+    is_pointed = re.search(r"\b(?:its|their|same)\b", slots.text.lower())
+    return (same_owner(mention.field, earlier) if is_pointed else mention.field,)
 
 
 def _with_window(
@@ -309,6 +335,14 @@ def _places_of(calls: Sequence[PlannedCall]) -> dict[str, JsonValue]:
         if "device" in call.arguments:
             return {"devices": [call.arguments["device"]]}
     return {}
+
+
+def inherited_window(slots: Slots, memory: Memory) -> dict[str, JsonValue]:
+    """The window spoken of before, for a question of a few words that names none: "boosts?" after outages."""
+    if slots.spans or not memory.last or len(slots.text.split()) > 4:
+        return {}
+    arguments = memory.last[0].arguments
+    return {key: arguments[key] for key in ("start", "end") if key in arguments}
 
 
 def inherited_place(slots: Slots, memory: Memory) -> dict[str, JsonValue]:

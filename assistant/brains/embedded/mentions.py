@@ -26,64 +26,23 @@ _DEVICE = re.compile(
 )
 _SITE_ID = re.compile(r"(?<!['’])\bs(?:ite)?[\s-]?0*(\d{1,2})\b")
 _CELL = re.compile(
+    rf"(?:(?P<before>\d{{1,3}})(?:st|nd|rd|th)|#\s?(?P<hash>\d{{1,3}}))\s+cell\b|"
     rf"\bcells?\s*(?:no\.?|number|nr\.?|num|#)?\s*(?P<list>\d{{1,3}}(?:{_LIST}\d{{1,3}}\b)*)(?!\s*(?:v\b|mv\b|volts|°|degrees))"
 )
 _COUNT_OF_CELLS = re.compile(r"\b\d+[\s-]cells?\b")
 _UNKNOWN_SITE = re.compile(
     r"\b(?:[Ss]ite|[Ss]tation|[Ll]ocation)\s+(?:called\s+|named\s+)?[\"']?([A-Z][\w-]{2,})|\b(?:at|in|for|from|and|about)\s+([A-Z][a-z]{3,}(?:\s[A-Z][a-z]+)?)\b"
 )
+_LOWER_UNKNOWN_SITE = re.compile(r"\b(?:at|of|for|in|from)\s+(?:the\s+)?([a-z]{4,})\s+(?:site|station)\b")
 _NOT_SITES = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "soc",
-        "soh",
-        "celsius",
-        "fahrenheit",
-        "utc",
-        "total",
-        "general",
-        "average",
-        "which",
-        "what",
-        "when",
-        "where",
-        "this",
-        "that",
-        "those",
-        "these",
-        "there",
-        "with",
-        "and",
-        "has",
-        "have",
-        "had",
-        "does",
-        "did",
-        "was",
-        "were",
-        "the",
-        "are",
-        "list",
-        "overview",
-        "names",
-    ]
+    re.split(
+        r"\s+",
+        """january february march april june july august september october november december monday tuesday wednesday
+        thursday friday saturday sunday soc soh celsius fahrenheit utc total general average which what when where this
+        that those these there with and has have had does did was were the are list overview names each every same other
+        whole hottest coldest warmest coolest first second third last next worst best main remote battery telecom
+        customer entire single any only your our their its indoor outdoor""",
+    )
 )
 
 
@@ -160,7 +119,7 @@ def _cell_numbers(text: str) -> Iterator[tuple[int, int, int]]:
     for match in _CELL.finditer(text):
         if _COUNT_OF_CELLS.match(text, match.start()):
             continue
-        for number in re.finditer(r"\d{1,3}", match["list"]):
+        for number in re.finditer(r"\d{1,3}", match["list"] or match["before"] or match["hash"]):
             yield match.start(), match.end(), int(number.group())
 
 
@@ -199,6 +158,10 @@ def _alike_sites(text: str, sites: Sequence[Site]) -> Iterator[tuple[int, int, s
 
 
 def _unknown_sites(text: str, original: str) -> Iterator[tuple[int, int, str]]:
+    for match in _LOWER_UNKNOWN_SITE.finditer(text):
+        if match.group(1) not in _NOT_SITES:
+            yield match.start(1), match.end(1), match.group(1)
+            return
     for match in _UNKNOWN_SITE.finditer(original):
         name = match.group(1) or match.group(2)
         start = match.start(1) if match.group(1) else match.start(2)

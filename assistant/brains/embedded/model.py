@@ -69,7 +69,8 @@ class EmbeddedChatModel(BaseChatModel):
         if isinstance(plan, Clarify):
             return _message(plan.question, additional_kwargs={"clarification": True})
         if isinstance(plan, NoTool):
-            return _message(REPLIES[plan.kind], additional_kwargs={"no_tool": plan.kind})
+            about = f"{plan.about.capitalize()} is not measured here. " if plan.about else ""
+            return _message(about + REPLIES[plan.kind], additional_kwargs={"no_tool": plan.kind})
         calls = [
             ToolCall(name=call.tool, args=call.arguments, id=f"call_{uuid.uuid4().hex[:12]}", type="tool_call")
             for call in plan

@@ -21,11 +21,24 @@ _COMPARING = re.compile(
     r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side|higher|lower|hotter|warmer|colder|cooler|bigger|"
     r"smaller|better|worse|more|less|fuller|relative to|same as)\b"
 )
+_ASKS_LIMIT = re.compile(r"\blimit (?:for|of|on)\b|\b(?:upper|lower|temperature|voltage|soc) limit\b")
 _ASKS_MEANING = re.compile(
     r"\b(?:mean(?:s|ing|t)?|unit\w*|limits?|range|normal\w*|definition|define|allowed|acceptable|thresholds?|stand|stands|"
     r"explain\w*|describe|purpose|difference|measured|bounds?|should|supposed|too|safe|ok|okay|good|bad|healthy|typical|"
     r"maximum|minimum|max|min|operating|field|source|come|comes|calculated|exactly)\b"
 )
+_APART = re.compile(r"\b(?:how far apart|gap (?:in|between|of)|apart|distance between|split between)\b")
+_IN_RANGE = re.compile(
+    r"\b(?:in|within|out of|outside|inside|beyond|over|past)\b (?:\w+ ){0,3}(?:range|limits?|spec\w*|bounds|tolerance|band)\b"
+    r"|\b(?:limits?|range) (?:violat\w*|breach\w*|broken|exceeded)"
+)
+# What people of the trade ask for and no monitor here measures.
+_UNMEASURED = re.compile(
+    r"\b(?:electrolyte(?: level)?s?|specific gravity|hydrogen(?: concentration| level)?|humidity|fuel(?: level)?|smoke"
+    r"(?: detector)?|vibration|water level|acid (?:level|density)|fan speed|door (?:open|contact|state)|wind speed|noise level|"
+    r"air pressure|gas concentration|tilt|acceleration)\b"
+)
+_WORST_IS_LOW = re.compile(r"voltage|soc_pct|soh_pct|runtime|power_factor|capacity|modules_ok")
 _WHICH_ONE = re.compile(
     r"\b(?:which|what|who)\b.{0,24}\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?|one|banks?|locations?|places?)\b"
     r"|\brank\w*|\btop \d|\bsort\w*|\border(?:ed)?\b|\bwho(?:'s| has| is)\b|\bwhere\b.*\b(?:highest|lowest|hottest|coldest)\b"
@@ -56,6 +69,7 @@ class NoTool:
     """A kind of message that needs no tool: greeting, help, off topic, not offered."""
 
     kind: str
+    about: str | None = None
 
 
 Plan = Sequence[PlannedCall] | Clarify | NoTool
@@ -65,8 +79,10 @@ Planner = Callable[[Slots, datetime], Plan]
 def settle_tool(label: str, slots: Slots) -> str:
     """The tool, where the grammar of the question leaves no choice; else the router's own."""
     if label in NO_TOOL_LABELS:
-        return label
+        return "not_measured" if unmeasured(slots.text.lower()) else label
     text = slots.text.lower()
+    if unmeasured(text) is not None:
+        return "not_measured"
     places = max(len(slots.mentions.devices), len(slots.mentions.sites))
     if slots.mentions.cells and label != "describe_field":
         return "cell_history"
@@ -78,6 +94,14 @@ def settle_tool(label: str, slots: Slots) -> str:
         "worst_cells",
     ):
         return "limit_violations"
+    if (
+        _IN_RANGE.search(text)
+        and slots.threshold is None
+        and label in ("field_history", "latest_readings", "find_events")
+    ):
+        return "limit_violations"
+    if _APART.search(text) and places > 1 and slots.field_names:
+        return "compare"
     if _COMPARING.search(text) and (places > 1 or len(slots.spans) > 1) and slots.field_names:
         return "compare"
     if label == "compare" and places > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
@@ -85,6 +109,10 @@ def settle_tool(label: str, slots: Slots) -> str:
     # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
     if label == "describe_field" and (slots.has_place or re.search(r"\bwhat(?:'s| is| are) the\b", text)):
         label = label if _ASKS_MEANING.search(text) else "latest_readings"
+    if label == "limit_violations" and not (places or slots.spans or slots.threshold) and _ASKS_LIMIT.search(text):
+        return "describe_field"
+    if label == "list_fleet" and slots.field_names and not REGISTER_FIELDS.intersection(slots.field_names):
+        label = "latest_readings"
     if label == "compare" and places < 2 and len(slots.spans) < 2:
         label = "rank" if _WHICH_ONE.search(text) else "latest_readings"
     if label == "rank" and places == 1 and slots.mentions.devices:
@@ -96,13 +124,34 @@ def settle_tool(label: str, slots: Slots) -> str:
 
 def _by_time(label: str, slots: Slots, text: str) -> str:
     """Latest, over a window, or who leads: told apart by time, statistic and "which"."""
-    if label in ("latest_readings", "field_history") and _WHICH_ONE.search(text) and slots.field_names:
-        is_superlative = slots.statistic in ("min", "max", "range", "increase") or slots.top is not None
+    names = slots.field_names
+    counts_most = (
+        bool(names) and field_facts(names[0]).is_counter and slots.statistic in ("min", "max") and not slots.has_place
+    )
+    if label in ("latest_readings", "field_history") and names and (_WHICH_ONE.search(text) or counts_most):
+        is_superlative = slots.statistic in ("min", "max", "range", "increase", "worst") or slots.top is not None
         if is_superlative and len(slots.mentions.devices) == 0:
             return "rank"
-    if label == "latest_readings" and (slots.spans or slots.statistic in ("mean", "range", "increase")):
+    if label == "latest_readings" and (slots.spans or slots.statistic in ("mean", "range", "increase", "worst")):
         return "field_history" if slots.field_names else label
     return label
+
+
+def unmeasured(text: str) -> str | None:
+    """The quantity a text asks for that no monitor measures, or None."""
+    match = _UNMEASURED.search(text)
+    return match.group() if match else None
+
+
+def default_tool(slots: Slots) -> str | None:
+    """What is meant when little more than a field or a device is said; None where not even that."""
+    if slots.mentions.cells:
+        return "cell_history"
+    if slots.threshold is not None:
+        return "limit_violations"
+    if slots.field_names:
+        return "field_history" if slots.spans or slots.statistic else "latest_readings"
+    return "latest_readings" if slots.mentions.devices else None
 
 
 NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured", "how_to", "forecast"})
@@ -149,7 +198,7 @@ def _latest(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001  every planner
 
 
 def _history(slots: Slots, now: datetime) -> Plan:
-    names = slots.field_names
+    names = _own_fields(slots)
     if not names and slots.threshold is not None:
         names = tuple(filter(None, [field_of_threshold(slots.threshold)]))
     if not names:
@@ -159,12 +208,32 @@ def _history(slots: Slots, now: datetime) -> Plan:
 
 def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, JsonValue]:
     arguments: dict[str, JsonValue] = {"field": name, **place(slots), **window(slots, now)}
-    statistic = slots.statistic or _usual_statistic(name)
+    statistic = _said_statistic(slots, name) or _usual_statistic(name)
+    if field_facts(name).is_counter and statistic == "max":
+        statistic = "increase"
     if statistic != "mean" and field_facts(name).is_numeric:
         arguments["statistic"] = statistic
     if name == "string_current_a" and slots.direction:
         arguments["direction"] = slots.direction
     return arguments
+
+
+def _said_statistic(slots: Slots, name: str) -> str | None:
+    """The statistic that was said; the worst of a field is its low or its high end."""
+    if slots.statistic != "worst":
+        return slots.statistic
+    return "min" if _WORST_IS_LOW.search(name) and "ripple" not in name else "max"
+
+
+def _own_fields(slots: Slots) -> tuple[str, ...]:
+    """The fields said; with "any single cell" or only "cell" and a superlative, the lowest or highest cell's."""
+    names, text = slots.field_names, slots.text.lower()
+    if slots.statistic not in ("min", "max") or not re.search(r"\bcells?\b", text):
+        return names
+    single = re.search(r"\b(?:any|a|one|single|individual)\b (?:\w+ )?cells?\b", text)
+    if not names or (names == ("cell_voltage_v",) and single):
+        return ("cell_voltage_min_v",) if slots.statistic == "min" else ("cell_voltage_max_v",)
+    return names
 
 
 def _usual_statistic(name: str) -> str:
@@ -191,11 +260,12 @@ def _compare(slots: Slots, now: datetime) -> Plan:
 
 
 def _rank(slots: Slots, now: datetime) -> Plan:
-    if not slots.field_names:
+    names = _own_fields(slots)
+    if not names:
         return Clarify(WHICH_FIELD)
-    name, text = slots.field_names[0], slots.text.lower()
+    name, text = names[0], slots.text.lower()
     arguments: dict[str, JsonValue] = {"field": name, **window(slots, now)}
-    if slots.lowest_first:
+    if slots.lowest_first or _said_statistic(slots, name) == "min":
         arguments["order"] = "lowest"
     if _SITE_WORD.search(text) and not re.search(r"\b(?:devices?|strings?|batter(?:y|ies)|units?)\b", text):
         arguments["by"] = "site"
@@ -219,7 +289,9 @@ def _rank_statistic(slots: Slots, name: str) -> str:
         return "latest"
     if field_facts(name).is_counter:
         return "increase"
-    return "min" if slots.lowest_first else "max"
+    if re.search(r"\b(?:coolest|coldest|warmest)\b", text) and "temperature" not in text:
+        return "mean"
+    return "min" if slots.lowest_first or _said_statistic(slots, name) == "min" else "max"
 
 
 def _violations(slots: Slots, now: datetime) -> Plan:
@@ -248,14 +320,14 @@ def _cells_own(name: str, slots: Slots) -> str:
 
 def _cells(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001
     arguments = place(slots)
-    if (by := _measure(slots)) != "voltage":
+    if (by := measure(slots)) != "voltage":
         arguments["by"] = by
     if slots.top is not None:
         arguments["top"] = slots.top
     return [PlannedCall("worst_cells", arguments)]
 
 
-def _measure(slots: Slots) -> str:
+def measure(slots: Slots) -> str:
     text = slots.text.lower()
     if any(name in _RESISTANCES for name in slots.field_names) or re.search(r"resist\w*|ohm\w*|impedance", text):
         return "resistance"
@@ -270,12 +342,12 @@ def _cell(slots: Slots, now: datetime) -> Plan:
     if not slots.mentions.cells:
         return Clarify(WHICH_CELL)
     shared: Mapping[str, JsonValue] = window(slots, now)
-    measure = _measure(slots)
+    of_cell = measure(slots)
     return [
         PlannedCall(
             "cell_history",
             {"device": slots.mentions.devices[0], "cell_no": number, **shared}
-            | ({"measure": measure} if measure != "voltage" else {}),
+            | ({"measure": of_cell} if of_cell != "voltage" else {}),
         )
         for number in slots.mentions.cells[:4]
     ]
@@ -309,7 +381,8 @@ def _simple(tool: str, *, with_window: bool) -> Planner:
 def _describe(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001
     if not slots.field_names:
         return Clarify(WHICH_FIELD)
-    return [PlannedCall("describe_field", {"field": name}) for name in slots.field_names[:3]]
+    names = slots.field_names[: 3 if re.search(r"\band\b", slots.text.lower()) else 1]
+    return [PlannedCall("describe_field", {"field": name}) for name in names]
 
 
 WHICH_FIELD = (

@@ -7,9 +7,19 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from assistant.brains.embedded.followups import Memory, follow_up, inherited_place
+from assistant.brains.embedded.followups import Memory, follow_up, inherited_place, inherited_window
 from assistant.brains.embedded.mentions import Mentions
-from assistant.brains.embedded.plan import NO_TOOL_LABELS, Clarify, NoTool, Plan, PlannedCall, plan_calls, settle_tool
+from assistant.brains.embedded.plan import (
+    NO_TOOL_LABELS,
+    Clarify,
+    NoTool,
+    Plan,
+    PlannedCall,
+    default_tool,
+    plan_calls,
+    settle_tool,
+    unmeasured,
+)
 from assistant.brains.embedded.router import Choice, Router
 from assistant.brains.embedded.slots import Slots, read_slots
 from tools.telemetry.fleet import Fleet
@@ -84,20 +94,43 @@ class Planner:
         is_certain = tool != best.label or bool(slots.fields and slots.has_place)
         if best.probability < UNSURE and not is_certain:
             return _ask_back(slots, choices)
+        if best.probability < UNSURE and tool == best.label:
+            tool = settle_tool(default_tool(slots) or tool, slots)
         if tool in NO_TOOL_LABELS and slots.fields and slots.has_place and best.probability < 0.6:
             tool = next(choice.label for choice in choices if choice.label not in NO_TOOL_LABELS)
             tool = settle_tool(tool, slots)
+        if tool == "cell_history" and not slots.mentions.devices:
+            slots = replace(slots, mentions=_with_device(slots.mentions, memory))
         planned = plan_calls(tool, slots, now)
+        if isinstance(planned, NoTool) and planned.kind == "not_measured":
+            return NoTool(planned.kind, unmeasured(slots.text.lower()))
         if isinstance(planned, Clarify | NoTool):
             return planned
         there = inherited_place(slots, memory)
-        return [_with_place(call, there) for call in planned]
+        before = inherited_window(slots, memory)
+        return [_with_window(_with_place(call, there), before) for call in planned]
+
+
+def _with_device(mentions: Mentions, memory: Memory) -> Mentions:
+    """The device spoken of before, for "and cell 6?"."""
+    for call in memory.last:
+        devices = call.arguments.get("devices")
+        device = call.arguments.get("device") or (devices[0] if isinstance(devices, list) and devices else None)
+        if isinstance(device, str):
+            return replace(mentions, devices=(device,))
+    return mentions
 
 
 def _with_place(call: PlannedCall, there: dict[str, JsonValue]) -> PlannedCall:
     if not there or call.tool in ("describe_field", "rank", "cell_history", "compare"):
         return call
     return PlannedCall(call.tool, {**call.arguments, **there})
+
+
+def _with_window(call: PlannedCall, before: dict[str, JsonValue]) -> PlannedCall:
+    if not before or call.tool not in ("find_events", "limit_violations", "data_coverage"):
+        return call
+    return PlannedCall(call.tool, {**call.arguments, **before})
 
 
 def _ask_back(slots: Slots, choices: Sequence[Choice]) -> Plan:

@@ -12,16 +12,17 @@ from assistant.brains.embedded.times import Span, find_spans
 from tools.telemetry.fields import field_facts
 from tools.telemetry.fleet import Fleet
 
-StatisticSaid = Literal["mean", "min", "max", "range", "count", "first", "last", "increase"]
+StatisticSaid = Literal["mean", "min", "max", "range", "count", "first", "last", "increase", "worst"]
 
 _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
-    ("range", r"range|spread|swing|swings|swung|vary|varied|variation|fluctuat\w+|band|difference between (?:the )?"
+    ("range", r"range|spread|swing|swings|swung|moved?|moves|vary|varied|variation|fluctuat\w+|band|difference between (?:the )?"
               r"(?:highest|max\w*|peak) and (?:the )?(?:lowest|min\w*)"),
     ("mean", r"averag\w*|avg|mean|typical\w*|on average|avrage|averege"),
     ("increase", r"increas\w*|rise|rose|risen|grown|grew|gone up|went up|climb\w*|added|accumulat\w*"),
-    ("min", r"lowest|minimum|min|least|smallest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
+    ("worst", r"worst|poorest"),
+    ("min", r"lowest|record low|minimum|min|least|smallest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
             r"weakest|emptiest|worst sag|sag\w*|lowst|minimun|fell to|drop(?:ped)? to|dropped"),
-    ("max", r"highest|maximum|max|peak\w*|biggest|largest|hottest|warmest|how high|top|greatest|most|higest|"
+    ("max", r"highest|maximum|max|peak\w*|biggest|largest|hottest|warmest|how high|record high|high|top|greatest|most|higest|"
             r"strongest|fullest|how hot did|how warm did|ceiling|maximun|spike\w*"),
     ("first", r"first|earliest|opening|initial"),
     ("last", r"last value|final|closing|end value"),

@@ -359,12 +359,13 @@ def _rule(pattern: str, read: Callable[[re.Match[str], _Now], _Bounds | None]) -
 
 # Longer ways of saying a time come before the shorter ones they contain.
 _RULES: tuple[_Rule, ...] = (
-    _rule(rf"(?:on )?(?P<day>{_DAY}),? (?:between|from) (?P<a>{_LOOSE_CLOCK}) ?(?:and|to|till|until|-|–) ?(?P<b>{_CLOCK})",
+    _rule(rf"(?:on )?(?P<day>{_DAY}),? (?:between|from) (?P<a>{_LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{_CLOCK})",
           _clock_range),
-    _rule(rf"(?:between |from )?(?P<a>{_LOOSE_CLOCK}) ?(?:and|to|till|until|-|–) ?(?P<b>{_CLOCK})"
+    _rule(rf"(?:between |from )?(?P<a>{_LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{_CLOCK})"
           rf"(?:,? (?:on )?(?P<day>{_DAY}))?", _clock_range),
-    _rule(rf"(?P<m>{_MON}) (?P<a>{_ORD}) ?(?:to|till|until|through|-|–|and) ?(?:the )?(?P<b>{_ORD})", _number_dates_before_month),
-    _rule(rf"(?:between |from )?(?P<a>{_DAY}|(?:the )?{_ORD}) ?(?:and|to|till|until|through|-|–) ?(?P<b>{_DAY})", _date_range),
+    _rule(rf"(?P<m>{_MON}) (?P<a>{_ORD}) ?(?:to|till|until|through|thru|-|–|and) ?(?:the )?(?P<b>{_ORD})", _number_dates_before_month),
+    _rule(rf"(?:between |from )?(?P<a>{_DAY}|(?:the )?{_ORD}) ?(?:and|to|till|until|through|thru|-|–) ?(?P<b>{_DAY})", _date_range),
+    _rule(r"so far today|today so far|yet today", lambda _, now: (now.at(now.today), now.local.astimezone(UTC))),
     _rule(r"since (?:the )?(?:beginning|start|very start|installation|commissioning)|of all time|all[- ]time"
           r"|so far|(?:in|over) (?:the )?(?:whole|entire|full) (?:record|history|dataset|data)|ever", _ever),
     _rule(rf"(?:since|starting|ever since|from) (?P<what>last night|(?:the )?last week|(?:{_DAY} )?{_PART}|this {_PART}"
@@ -374,7 +375,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"(?:at |around |about )?(?P<at>{_CLOCK}),? (?:on )?(?P<day>{_DAY})", _clock_on_day),
     _rule(rf"(?:on )?(?P<day>{_DAY}),? (?:at|around|about) (?P<at>{_LOOSE_CLOCK})", _clock_on_day),
     _rule(r"(?:the )?night before last|last night|overnight|during the night|(?:in )?the night", _night),
-    _rule(r"the week before last", _week_before_last),
+    _rule(r"the week before(?: last)?", _week_before_last),
+    _rule(r"the day before(?! yesterday)|the previous day", lambda _, now: now.day(now.today - 2 * DAY)),
     _rule(rf"(?:on )?(?P<day>{_DAY})(?:'s)? (?P<part>{_PART})", _day_part),
     _rule(rf"this (?P<part>{_PART})", _day_part),
     _rule(rf"(?:(?:in|over|for|during|within) )?(?:the )?(?:last|past|previous|preceding|trailing) (?:{_N} ?)?{_U}(?<!last week)"

@@ -114,7 +114,7 @@ def _coverage_line(one: DeviceCoverage, voice: Voice) -> str:
     heard = voice.moment(one.last_heard.at) if one.last_heard.at else "never"
     return (
         f"- {one.device_id}: {figure(one.coverage)} complete, {figure(one.gap_count)} gaps, "
-        f"{figure(one.not_good)} rows of lesser quality, last heard {heard}"
+        f"{figure(one.not_good)} rows of lesser quality, last heard {heard}{f', link {one.link}' if one.link else ''}"
     )
 
 
