@@ -1,5 +1,7 @@
 """The server on a small real database with a scripted brain, as tests of the API ask it."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -10,7 +12,8 @@ from langchain_core.messages import AIMessage
 from starlette.testclient import TestClient
 
 from assistant.api.budgets import Budgets
-from assistant.api.opening import open_for_serving
+from assistant.api.opening import Opened, open_for_serving
+from assistant.api.readiness import Report
 from assistant.api.server import build_app
 from assistant.api.startup import Mount
 from assistant.settings import Settings
@@ -21,6 +24,8 @@ from tests.support.scripted_brain import ScriptedChatModel, call, say
 from tools.clock import FixedClock
 
 HOST = "http://localhost:8000"
+# Seconds until a test that waits for something has failed.
+PATIENCE = 10
 HOT = "How hot is D01?"
 NONSENSE = "How hot is D99?"
 SCRIPT: dict[str, Sequence[AIMessage]] = {
@@ -64,6 +69,35 @@ def scripted_app(
     brain = ScriptedChatModel(script=SCRIPT if script is None else script, before=before)
     opening = partial(open_for_serving, clock=FixedClock(builders.NOW), brain=lambda *_: brain)
     return build_app(settings_for(folder, **values), open_up=opening, mount=mount, budgets=budgets)
+
+
+class Gate:
+    """An opening that tells a stage and goes on when it is let."""
+
+    def __init__(self) -> None:
+        self.reached, self.open = threading.Event(), threading.Event()
+
+    @asynccontextmanager
+    async def __call__(self, settings: Settings, report: Report) -> AsyncIterator[Opened]:
+        report(0.4, "making the demo fleet")
+        self.reached.set()
+        await asyncio.to_thread(self.open.wait, PATIENCE)
+        async with scripted_opening(settings, report) as opened:
+            yield opened
+
+
+def scripted_brain(*_: object) -> ScriptedChatModel:
+    """A brain that knows the script."""
+    return ScriptedChatModel(script=SCRIPT)
+
+
+scripted_opening = partial(open_for_serving, clock=FixedClock(NOW), brain=scripted_brain)
+
+
+def gated_app(folder: Path, gate: Gate, budgets: Budgets | None = None) -> FastAPI:
+    """The app on a small fleet; it starts when the gate is opened."""
+    small_fleet(folder)
+    return build_app(settings_for(folder), open_up=gate, mount=no_pages, budgets=budgets)
 
 
 @contextmanager

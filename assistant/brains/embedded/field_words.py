@@ -173,8 +173,19 @@ def _kin(field: str) -> tuple[str, ...]:
 
 
 def _without_weak(found: Sequence[FieldMention]) -> list[FieldMention]:
-    strong = [mention for mention in found if mention.words not in _WEAK]
-    return strong or list(found)
+    strong = [mention for mention in found if mention.words not in _WEAK] or list(found)
+    return [
+        mention
+        for before, mention in zip([None, *strong], strong, strict=False)
+        if before is None or not _completes(before, mention)
+    ]
+
+
+def _completes(before: FieldMention, mention: FieldMention) -> bool:
+    """Whether a plain "voltage" only ends the name before it: "dc ripple" + "voltage", "worst joint" + "resistance"."""
+    units = [all_fields()[one.field].unit.removeprefix("m") for one in (before, mention)]
+    is_plain = mention.words in ("voltage", "current", "temperature", "temp", "resistance", "volts", "amps")
+    return is_plain and units[0] == units[1] and mention.start - before.end <= 1
 
 
 def _on_phase(text: str, found: Sequence[FieldMention]) -> list[FieldMention]:
@@ -205,7 +216,9 @@ def _exact(text: str) -> Iterator[FieldMention]:
 
 @cache
 def _fuzzy_words() -> tuple[str, ...]:
-    return tuple(word for word in _lexicon() if len(word) >= _SHORTEST_FUZZY and "_" not in word)
+    return tuple(
+        word for word in _lexicon() if len(word) >= _SHORTEST_FUZZY and "_" not in word and word not in _WEAK
+    )
 
 
 def _misspelt(text: str) -> Iterator[FieldMention]:

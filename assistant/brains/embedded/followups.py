@@ -216,6 +216,7 @@ def _is_elliptical(slots: Slots) -> bool:
 
 def _asks_something_else(text: str) -> bool:
     """A whole new question that merely begins with "and"."""
+    text = re.sub(r"\bcell (?:no\.? ?|number |#)?\d+", "", text)
     has_verb = re.search(
         r"\b(?:which|how (?:many|long|often|healthy|old|much)|compare|rank|list|mean by|define|when|did|does|has|have|any|"
         r"is there|are there|online|offline|gaps?|outages?|health\w*|condition|cells?|weak\w*|worst|limits?|unit)\b",

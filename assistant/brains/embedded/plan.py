@@ -38,6 +38,14 @@ _UNMEASURED = re.compile(
     r"(?: detector)?|vibration|water level|acid (?:level|density)|fan speed|door (?:open|contact|state)|wind speed|noise level|"
     r"air pressure|gas concentration|tilt|acceleration)\b"
 )
+_EVENT = re.compile(
+    r"\b(?:outages?|black-?outs?|power (?:cuts?|failures?)|mains (?:failures?|losses)|boosts?|boost charges?|equali[sz]e charges?|"
+    r"equali[sz]ations?|(?:deep )?discharges)\b"
+)
+_COUNTED = re.compile(
+    r"\b(?:how many|how often|number of|count|list|last|latest|first|longest|when|any|total|show|were there)\b"
+)
+_VALUES = ("latest_readings", "field_history")
 _WORST_IS_LOW = re.compile(r"voltage|soc_pct|soh_pct|runtime|power_factor|capacity|modules_ok")
 _WHICH_ONE = re.compile(
     r"\b(?:which|what|who)\b.{0,24}\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?|one|banks?|locations?|places?)\b"
@@ -78,48 +86,61 @@ Planner = Callable[[Slots, datetime], Plan]
 
 def settle_tool(label: str, slots: Slots) -> str:
     """The tool, where the grammar of the question leaves no choice; else the router's own."""
-    if label in NO_TOOL_LABELS:
-        return "not_measured" if unmeasured(slots.text.lower()) else label
     text = slots.text.lower()
     if unmeasured(text) is not None:
         return "not_measured"
-    places = max(len(slots.mentions.devices), len(slots.mentions.sites))
+    if label in NO_TOOL_LABELS:
+        return label
     if slots.mentions.cells and label != "describe_field":
         return "cell_history"
-    if slots.threshold is not None and label in (
-        "latest_readings",
-        "field_history",
-        "rank",
-        "compare",
-        "worst_cells",
-    ):
-        return "limit_violations"
-    if (
-        _IN_RANGE.search(text)
-        and slots.threshold is None
-        and label in ("field_history", "latest_readings", "find_events")
-    ):
-        return "limit_violations"
-    if _APART.search(text) and places > 1 and slots.field_names:
-        return "compare"
-    if _COMPARING.search(text) and (places > 1 or len(slots.spans) > 1) and slots.field_names:
-        return "compare"
-    if label == "compare" and places > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
-        label = "latest_readings"
-    # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
-    if label == "describe_field" and (slots.has_place or re.search(r"\bwhat(?:'s| is| are) the\b", text)):
-        label = label if _ASKS_MEANING.search(text) else "latest_readings"
-    if label == "limit_violations" and not (places or slots.spans or slots.threshold) and _ASKS_LIMIT.search(text):
-        return "describe_field"
-    if label == "list_fleet" and slots.field_names and not REGISTER_FIELDS.intersection(slots.field_names):
-        label = "latest_readings"
-    if label == "compare" and places < 2 and len(slots.spans) < 2:
-        label = "rank" if _WHICH_ONE.search(text) else "latest_readings"
-    if label == "rank" and places == 1 and slots.mentions.devices:
-        label = "field_history" if slots.spans or slots.statistic else "latest_readings"
+    if (certain := _said_outright(label, slots, text)) is not None:
+        return certain
+    label = _without_doubt(label, slots, text)
     if label in ("latest_readings", "rank") and slots.field_names and REGISTER_FIELDS.issuperset(slots.field_names):
         return "list_fleet"
     return _by_time(label, slots, text)
+
+
+def _said_outright(label: str, slots: Slots, text: str) -> str | None:
+    """The tool a phrase asks for by itself: a threshold, a range, an event, a comparison; None where none does."""
+    if slots.threshold is not None and label in (*_VALUES, "rank", "compare", "worst_cells"):
+        return "limit_violations"
+    if _IN_RANGE.search(text) and slots.threshold is None and label in (*_VALUES, "find_events"):
+        return "limit_violations"
+    if _EVENT.search(text) and _COUNTED.search(text) and label in _VALUES:
+        return "find_events"
+    if slots.field_names and _places(slots) > 1 and _APART.search(text):
+        return "compare"
+    if slots.field_names and (_places(slots) > 1 or len(slots.spans) > 1) and _COMPARING.search(text):
+        return "compare"
+    if (
+        label == "limit_violations"
+        and not (slots.has_place or slots.spans or slots.threshold)
+        and _ASKS_LIMIT.search(text)
+    ):
+        return "describe_field"
+    return None
+
+
+def _without_doubt(label: str, slots: Slots, text: str) -> str:
+    """The router's choice, unless the question lacks what that tool needs."""
+    if label == "compare" and _places(slots) > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
+        return "latest_readings"
+    # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
+    is_value = slots.has_place or re.search(r"\bwhat(?:'s| is| are) the\b", text)
+    if label == "describe_field" and is_value and not _ASKS_MEANING.search(text):
+        return "latest_readings"
+    if label == "list_fleet" and slots.field_names and not REGISTER_FIELDS.intersection(slots.field_names):
+        return "latest_readings"
+    if label == "compare" and _places(slots) < 2 and len(slots.spans) < 2:
+        return "rank" if _WHICH_ONE.search(text) else "latest_readings"
+    if label == "rank" and len(slots.mentions.devices) == 1:
+        return "field_history" if slots.spans or slots.statistic else "latest_readings"
+    return label
+
+
+def _places(slots: Slots) -> int:
+    return max(len(slots.mentions.devices), len(slots.mentions.sites))
 
 
 def _by_time(label: str, slots: Slots, text: str) -> str:
@@ -161,7 +182,7 @@ def plan_calls(tool: str, slots: Slots, now: datetime) -> Plan:
     """The calls a question needs once its tool is settled."""
     if tool in NO_TOOL_LABELS:
         return NoTool(tool)
-    planner = _PLANNERS[tool]
+    planner = PLANNERS[tool]
     return planner(slots, now)
 
 
@@ -391,7 +412,7 @@ WHICH_FIELD = (
 )
 WHICH_CELL = "Which cell of which device do you mean? For example “cell 7 of D03”."
 
-_PLANNERS: Mapping[str, Planner] = {
+PLANNERS: Mapping[str, Planner] = {
     "list_fleet": _simple("list_fleet", with_window=False),
     "latest_readings": _latest,
     "field_history": _history,

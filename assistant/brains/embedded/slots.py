@@ -121,13 +121,22 @@ def read_slots(question: str, fleet: Fleet, now: datetime, time_zone: str) -> Sl
         mentions=mentions,
         fields=fields,
         spans=spans,
-        statistic=_statistic(_blank(open_text, [(one.start, one.end, "") for one in fields if _is_plain_name(one)])),
+        statistic=_own_statistic(
+            fields, _statistic(_blank(open_text, [(one.start, one.end, "") for one in fields if _is_plain_name(one)]))
+        ),
         direction=_direction(open_text),
         threshold=threshold,
         top=_count(top.group("n") or top.group("m")) if top else None,
         lowest_first=bool(_LOWEST_FIRST.search(open_text)),
         words=frozenset(re.findall(r"[a-z']+", open_text)) | _time_words(spans, lower),
     )
+
+
+def _own_statistic(fields: tuple[FieldMention, ...], statistic: StatisticSaid | None) -> StatisticSaid | None:
+    """The statistic, unless its word is part of a field's name: "worst joint" is a field."""
+    if statistic == "worst" and any("worst" in one.words for one in fields):
+        return None
+    return statistic
 
 
 def _time_words(spans: tuple[Span, ...], lower: str) -> frozenset[str]:

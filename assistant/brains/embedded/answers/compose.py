@@ -17,7 +17,7 @@ from assistant.brains.embedded.phrasing import Voice
 from tools.quantity import Frozen
 
 # The result of each tool is of its own type, which the table cannot say; a test calls every one.
-_WORDS: dict[str, Callable[[Any, Voice], str]] = {
+WORDS: dict[str, Callable[[Any, Voice], str]] = {
     "latest_readings": latest_words,
     "field_history": history_words,
     "compare": comparison_words,
@@ -36,7 +36,7 @@ _WORDS: dict[str, Callable[[Any, Voice], str]] = {
 
 def result_words(tool: str, result: Frozen, voice: Voice) -> str:
     """A tool's result as Markdown for the asker."""
-    return _WORDS[tool](result, voice).strip()
+    return WORDS[tool](result, voice).strip()
 
 
 def error_words(message: str, hint: str) -> str:
