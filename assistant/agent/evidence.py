@@ -38,9 +38,9 @@ _LIST_NUMBER = re.compile(r"^\s*\d+\.\s")
 _SAME_UNIT = {"minutes": "min", "hours": "h", "day": "days", "year": "years"}
 _TO_BASE = {"mV": ("V", 1e-3), "mA": ("A", 1e-3), "h": ("min", 60.0), "s": ("min", 1 / 60), "days": ("min", 1440.0)}
 _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
-    (r"lowest|minimum", frozenset({"min", "limit_low", "latest", "median", "deviation", "mean"})),
-    (r"highest|maximum|peak", frozenset({"max", "limit_high", "latest", "median", "deviation", "mean", "min"})),
-    (r"average|mean", frozenset({"mean", "limit_low", "limit_high", "difference", "percent", "latest"})),
+    (r"lowest|minimum", frozenset({"min"})),
+    (r"highest|maximum|peak", frozenset({"max"})),
+    (r"average|mean", frozenset({"mean"})),
 )
 
 
@@ -165,15 +165,26 @@ def _fields_in(sentence: str) -> frozenset[str]:
 
 
 def _contradicts(sentence: str, position: int, entry: Entry) -> bool:
-    """Whether the statistic said just before a number is another one than the entry's."""
-    before = sentence[max(0, position - 28) : position].lower()
-    said = [(match.end(), allowed) for pattern, allowed in _STATISTIC_WORDS for match in re.finditer(pattern, before)]
-    return (
-        bool(said)
-        and entry.statistic is not None
-        and entry.statistic not in max(said, key=lambda pair: pair[0])[1]
-        and (entry.statistic in ("mean", "min", "max"))
-    )
+    """Whether the statistic said before a number, back to the number before it, is another one than the entry's."""
+    if entry.statistic not in ("mean", "min", "max"):
+        return False
+    before = _unlabelled(sentence[:position])
+    # Digits of the number before, not of a name like D03.
+    since = max((match.end() for match in re.finditer(r"(?<![\w])\d[\d.]*", before)), default=0)
+    said = [
+        (match.end(), allowed)
+        for pattern, allowed in _STATISTIC_WORDS
+        for match in re.finditer(rf"\b(?:{pattern})\b", before[since:])
+    ]
+    return bool(said) and entry.statistic not in max(said, key=lambda pair: pair[0])[1]
+
+
+def _unlabelled(text: str) -> str:
+    """A text in lower case without the names of fields, which may hold "lowest" and "highest" themselves."""
+    lower = text.lower()
+    for facts in sorted(all_fields().values(), key=lambda one: -len(one.label)):
+        lower = lower.replace(facts.label, "·")
+    return lower
 
 
 def _same_value(match: re.Match[str], entry: Entry) -> bool:

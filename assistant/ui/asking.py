@@ -78,9 +78,7 @@ async def ask(assistant: Assistant, asker: Asker, question: str) -> AsyncIterato
     try:
         earlier = transcript(turns_of(assistant, asker))
         yield [*earlier, *exchange(shown)]
-        events = assistant.conversation.stream(
-            question, asker.who, asker.conversation_id, time_zone=asker.time_zone
-        )
+        events = assistant.conversation.stream(question, asker.who, asker.conversation_id, time_zone=asker.time_zone)
         async with aclosing(events):
             async for event in events:
                 shown = live.take(event)

@@ -16,8 +16,10 @@ from assistant.wiring import Assistant
 AT_ONCE = 16
 EXAMPLES = 6
 # The address of the tab says which conversation it is: a session on the server would not outlive a restart.
-ASK_JS = "(question) => [question, battery.conversation(), battery.zone()]"
-HERE_JS = "() => [battery.current(), battery.zone()]"
+ASK_JS = "(question) => { battery.follow(); return [question, battery.conversation(), battery.zone()]; }"
+AGAIN_JS = "() => { battery.follow(); return [battery.current(), battery.zone()]; }"
+RESUME_JS = "() => [battery.current(), battery.zone()]"
+SETTLE_JS = "() => battery.settle()"
 FORGET_JS = "() => { battery.forget(); battery.focus(); }"
 CAN_SEND_JS = "(text) => ({ __type__: 'update', interactive: text.trim().length > 0 })"
 Updates = dict[Any, Any]
@@ -71,13 +73,15 @@ class ChatPage:
                   js=ASK_JS, **quiet),
             *(example.click(self._ask, [example, *self._here], answer, js=ASK_JS, **quiet)
               for example in self._examples),
-            self._again.click(self._ask_again, self._here, answer, js=HERE_JS, **quiet),
+            self._again.click(self._ask_again, self._here, answer, js=AGAIN_JS, **quiet),
         ]  # fmt: skip
+        for event in asked:
+            event.then(None, js=SETTLE_JS)
         self._message.change(None, self._message, self._send, js=CAN_SEND_JS)
-        self._stop.click(self._resume, self._here, answer, js=HERE_JS, cancels=asked, **quiet)
+        self._stop.click(self._resume, self._here, answer, js=RESUME_JS, cancels=asked, **quiet)
         self._new.click(self._start_anew, None, answer, cancels=asked, **quiet).then(None, js=FORGET_JS)
         site.load(self._greet, None, [self._greeting, *self._examples], **quiet)
-        site.load(self._resume, self._here, answer, js=HERE_JS, **quiet)
+        site.load(self._resume, self._here, answer, js=RESUME_JS, **quiet)
 
     async def _ask(
         self, question: str, conversation_id: str, time_zone: str, request: gr.Request
@@ -90,11 +94,9 @@ class ChatPage:
         async for messages in ask(self._assistant, asker, question):
             yield self._begun(messages) if first else {self._chat: gr.update(value=messages)}
             first = False
-        yield self._idle()
+        yield self._idle() | {self._again: gr.update(visible=True)}
 
-    async def _ask_again(
-        self, conversation_id: str, time_zone: str, request: gr.Request
-    ) -> AsyncIterator[Updates]:
+    async def _ask_again(self, conversation_id: str, time_zone: str, request: gr.Request) -> AsyncIterator[Updates]:
         turns = turns_of(self._assistant, _asker(conversation_id, time_zone, request))
         async for updates in self._ask(turns[-1].question if turns else "", conversation_id, time_zone, request):
             yield updates
@@ -133,6 +135,9 @@ class ChatPage:
             self._again: gr.update(visible=False),
         }
 
+    def _idle(self) -> Updates:
+        return {self._send: gr.update(visible=True), self._stop: gr.update(visible=False)}
+
     def _holding(self, messages: list[Message]) -> Updates:
         """The page with these messages; without any it greets."""
         some = bool(messages)
@@ -142,9 +147,6 @@ class ChatPage:
             self._again: gr.update(visible=some),
             self._new: gr.update(visible=some),
         }
-
-    def _idle(self) -> Updates:
-        return {self._send: gr.update(visible=True), self._stop: gr.update(visible=False)}
 
 
 def _greeting(more: str) -> str:

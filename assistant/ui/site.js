@@ -35,3 +35,21 @@ window.battery = {
     document.querySelector("#message textarea")?.focus();
   },
 };
+
+// While an answer grows, the question stands at the top of the window and the answer below it, unless the person
+// scrolls. Charts are drawn a moment after the turn has ended, so this goes on a little longer.
+(() => {
+  let followUntil = 0;
+  const stopFollowing = () => { followUntil = 0; };
+  for (const kind of ["wheel", "touchmove", "mousedown"]) addEventListener(kind, stopFollowing, { passive: true });
+  addEventListener("keydown", (event) => {
+    if (["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"].includes(event.key)) stopFollowing();
+  });
+  new MutationObserver(() => {
+    if (Date.now() > followUntil) return;
+    const questions = document.querySelectorAll("#conversation .user-row");
+    questions[questions.length - 1]?.scrollIntoView({ block: "start" });
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+  window.battery.follow = () => { followUntil = Date.now() + 120000; };
+  window.battery.settle = () => { followUntil = Math.min(followUntil, Date.now() + 2500); };
+})();

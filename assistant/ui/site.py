@@ -10,10 +10,8 @@ from assistant.wiring import Assistant
 def build_site(assistant: Assistant) -> gr.Blocks:
     """All pages. The chat stands at `/` and at `/chat`; no menu is shown while it is the only page."""
     with gr.Blocks(title=wording.NAME, analytics_enabled=False, fill_width=True) as site:
-        gr.Navbar(visible=False)
         ChatPage(assistant, site)
-    with site.route(wording.CHAT_PAGE, "/chat"):
-        gr.Navbar(visible=False)
+    with site.route(wording.CHAT_PAGE, "/chat", show_in_navbar=False):
         ChatPage(assistant, site)
     site.queue(api_open=False, default_concurrency_limit=AT_ONCE)
     return site

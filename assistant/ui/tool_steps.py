@@ -1,7 +1,4 @@
-"""Shows the tool calls of a turn as compact rows that open to their arguments and result; all text is escaped.
-
-The rows are HTML inside a chat message. They hold no blank line, because one would end the HTML in Markdown.
-"""
+"""Shows the tool calls of a turn as compact rows that open to their arguments and result; all text is escaped."""
 
 import json
 from collections import defaultdict
@@ -125,9 +122,8 @@ def _argument(value: JsonValue, time_zone: str) -> str:
 
 
 def _result_html(result: JsonValue) -> str:
-    """The result as JSON. Markdown may not see its line ends, its brackets and its marks, so all are entities."""
     text = json.dumps(result, indent=1, ensure_ascii=False)
     left_out = len(text) - LONGEST_RESULT
     if left_out > 0:
         text = f"{text[:LONGEST_RESULT]}\n{wording.and_more(left_out)}"
-    return f"<pre>{escape(text).replace(chr(10), '&#10;')}</pre>"
+    return f'<pre tabindex="0">{escape(text)}</pre>'

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
@@ -86,34 +87,38 @@ def _from_row(turn: TurnRow) -> Shown:
 
 def _content(shown: Shown, with_charts: bool) -> Iterator[Any]:
     parts = shown.parts
-    yield from _present(steps_html(shown.running or parts.tool_calls, shown.time_zone))
-    yield from _present(safe_markdown(shown.text))
+    yield from _html(steps_html(shown.running or parts.tool_calls, shown.time_zone))
+    if shown.text:
+        yield safe_markdown(shown.text)
     if shown.notice:
         yield notice(shown.notice, is_error=shown.is_error)
     if with_charts:
         yield from _charts(parts.charts, shown.time_zone)
-    yield from _present(evidence_html(parts.evidence, parts.tool_calls, shown.time_zone))
-    yield from _present(sources_html(parts.citations))
+    yield from _html(evidence_html(parts.evidence, parts.tool_calls, shown.time_zone))
+    yield from _html(sources_html(parts.citations))
 
 
 def _charts(specs: Sequence[ChartSpec], time_zone: str) -> Iterator[Any]:
     for number, spec in enumerate(specs):
         if number == CHARTS_AT_ONCE:
             more = wording.more_charts(len(specs) - CHARTS_AT_ONCE)
-            yield f'<details class="more-charts"><summary>{more}</summary></details>'
+            yield from _html(f'<details class="more-charts"><summary>{more}</summary></details>')
         drawing = draw(spec, time_zone)
-        yield f'<div class="chart-title"><b>{plain_text(drawing.title)}</b> <span>{plain_text(drawing.note)}</span></div>'
+        yield from _html(
+            f'<div class="chart-title"><b>{escape(drawing.title)}</b> <span>{escape(drawing.note)}</span></div>'
+        )
         # Handed over as JSON, so that a message shown again is not drawn again; no tool bar, it has a foreign link.
         figure = json.loads(drawing.figure.to_json()) | {"config": {"displayModeBar": False}}
         yield gr.Plot(PlotData(type="plotly", plot=json.dumps(figure)), show_label=False)
 
 
-def notice(words: str, *, is_error: bool = False) -> str:
+def notice(words: str, *, is_error: bool = False) -> gr.HTML:
     """A line that is not an answer: a wait, a stop, an error."""
     kind = "error" if is_error else "quiet"
-    return f'<div class="notice {kind}">{plain_text(words)}</div>'
+    return gr.HTML(f'<div class="notice {kind}">{escape(words)}</div>', padding=False)
 
 
-def _present(text: str) -> Iterator[str]:
-    if text:
-        yield text
+def _html(markup: str) -> Iterator[gr.HTML]:
+    """Markup of ours, every foreign text in it escaped. As Markdown, screen readers would be given its source."""
+    if markup:
+        yield gr.HTML(markup, padding=False)

@@ -91,7 +91,7 @@ def scripted_brain(*_: object) -> ScriptedChatModel:
     return ScriptedChatModel(script=SCRIPT)
 
 
-scripted_opening = partial(open_for_serving, clock=FixedClock(NOW), brain=scripted_brain)
+scripted_opening = partial(open_for_serving, clock=FixedClock(builders.NOW), brain=scripted_brain)
 
 
 def gated_app(folder: Path, gate: Gate, budgets: Budgets | None = None) -> FastAPI:
