@@ -85,7 +85,7 @@ async def ask(assistant: Assistant, asker: Asker, question: str) -> AsyncIterato
                 yield [*earlier, *exchange(shown)]
     except BatteryError as error:
         yield [*earlier, *exchange(_failed(live.shown, f"{error.message} {error.hint}".strip()))]
-    except Exception:  # noqa: BLE001  the page's edge: whatever went wrong, the person is told and it is logged
+    except Exception:
         turn_id = _last_turn_id(assistant, asker)
         log.exception("chat turn failed", turn=turn_id, conversation=asker.conversation_id)
         yield [*earlier, *exchange(_failed(live.shown, wording.something_wrong(turn_id)))]

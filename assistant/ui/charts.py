@@ -19,6 +19,12 @@ GRID = "rgba(125,133,144,0.22)"
 HEIGHT = 300
 # With fewer points than this each is marked; a longer line marks only points that stand alone between gaps.
 MARKED_UP_TO = 40
+# Days as "23 Nov", the year only where a whole chart is wide enough to need it.
+TICKS = (
+    {"dtickrange": [None, 86_400_000 - 1], "value": "%H:%M\n%-d %b"},
+    {"dtickrange": [86_400_000, "M1"], "value": "%-d %b\n%Y"},
+    {"dtickrange": ["M1", None], "value": "%b\n%Y"},
+)
 # A limit is drawn where it is no further from the data than the data is wide.
 NEAR = 1.0
 # Bars whose values differ by less than this share of the highest one cannot be told apart from zero up.
@@ -46,8 +52,7 @@ def draw(spec: ChartSpec, time_zone: str = "UTC") -> Drawing:
     cut = spec.kind == "bar" and span is not None and span[0] > 0 and span[1] - span[0] < CLOSE * span[1]
     _style(figure, several=len(spec.series) > 1)
     figure.update_xaxes(title_text=f"{wording.TIME_AXIS} ({time_zone})" if has_times else None)
-    if not has_times:
-        figure.update_xaxes(type="category")
+    figure.update_xaxes(**({"tickformatstops": TICKS} if has_times else {"type": "category"}))
     unit = escape(spec.unit, quote=False)
     figure.update_yaxes(title_text=f"{unit} ({wording.NOT_FROM_ZERO})" if cut else unit)
     if span is not None and (cut or spec.kind == "line"):
@@ -66,7 +71,7 @@ def _line(series: Series, number: int, zone: ZoneInfo) -> go.Scatter:
         connectgaps=False,
         line={"color": color, "width": 2, "dash": DASHES[number // len(PALETTE) % len(DASHES)]},
         marker={"size": _marker_sizes(values), "color": color, "line": {"width": 0}},
-        hovertemplate=f"%{{x|%d %b %H:%M}}  %{{y:.4g}} {escape(series.unit)}<extra>%{{fullData.name}}</extra>",
+        hovertemplate=f"%{{x|%-d %b %H:%M}}  %{{y:.4g}} {escape(series.unit)}<extra>%{{fullData.name}}</extra>",
     )
 
 

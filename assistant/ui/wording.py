@@ -8,7 +8,7 @@ WELCOME_MORE = "Every number in an answer comes from stored readings, and each c
 NO_FLEET = "There are no batteries yet. Import readings, or make a demo fleet with `python app.py demo`."
 
 ASK = "Ask about your batteries"
-ASK_HINT = "Ask about a site, a device, a cell or the fleet"
+ASK_HINT = "Ask about a site, device or cell"
 SEND = "Ask"
 STOP = "Stop"
 AGAIN = "Ask again"

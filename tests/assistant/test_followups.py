@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import JsonValue
 
-from assistant.brains.embedded.followups import Memory, follow_up
+from assistant.brains.embedded.followups import follow_up
+from assistant.brains.embedded.memory import Memory
 from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.slots import read_slots
 from tools.telemetry.fleet import Device, Fleet, Site
@@ -29,7 +30,7 @@ AVERAGE = PlannedCall(
 
 
 def after(call: PlannedCall, message: str) -> list[PlannedCall] | None:
-    return follow_up(read_slots(message, FLEET, NOW, "UTC"), Memory(((call,),)), NOW)
+    return follow_up(read_slots(message, FLEET, NOW, "UTC"), Memory(((call,),)), FLEET, NOW)
 
 
 @pytest.mark.parametrize(

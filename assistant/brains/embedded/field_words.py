@@ -42,7 +42,8 @@ _MORE: Mapping[str, tuple[str, ...]] = {
                              "ripple on the dc bus"),
     "runtime_remaining_min": ("run time", "backup left", "backup remaining", "minutes of backup", "reserve time",
                               "how long can it hold", "autonomy time", "remaining backup", "minutes left",
-                              "time left", "holdup time", "hold-up time"),
+                              "time left", "holdup time", "hold-up time", "last the longest", "last the shortest",
+                              "would last", "backup minutes"),
     "dc_load_current_a": ("site consumption", "equipment load", "telecom current", "dc amps", "loads"),
     "rectifier_current_a": ("rectifier amps", "charger amps", "charger output", "rectifiers' current",
                             "output of the rectifiers", "rectifier's current"),
@@ -56,7 +57,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
                      "boost mode", "in boost", "on boost", "on equalize", "floating", "boosting", "equalizing"),
     "charger_fault_code": ("charger faults", "charger alarm code", "rectifier fault code", "charger error code",
                            "fault on the charger"),
-    "mains_state": ("power supply state", "ac state", "supply state", "on mains", "mains present", "mains ok",
+    "mains_state": ("on generator", "on battery", "on batteries", "power supply state", "ac state", "supply state", "on mains", "mains present", "mains ok",
                     "state of the mains"),
     "ac_voltage_l1_v": ("l1", "phase 1", "phase one", "mains volts", "ac volts", "line volts", "phase voltage",
                         "incoming voltage", "supply voltage"),
@@ -110,6 +111,9 @@ _WEAK = frozenset(
      "alarms", "age", "capacity", "region", "cycled", "installed", "on mains"}
 )  # fmt: skip
 _PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
+_ALL_PHASES = re.compile(
+    r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase)\b"
+)
 _PHASE_NUMBERS = {"one": "1", "two": "2", "three": "3"}
 # "current" before one of these means "present".
 _PRESENT = re.compile(
@@ -145,6 +149,11 @@ def _pattern() -> re.Pattern[str]:
 
 def find_fields(text: str) -> list[FieldMention]:
     """The fields named in a lower-case text, in the order of its words; names and times are blanked already."""
+    if match := _ALL_PHASES.search(text):
+        kind, unit = ("current", "a") if "current" in text or "amps" in text else ("voltage", "v")
+        return [
+            FieldMention(f"ac_{kind}_l{number}_{unit}", match.group(), match.start(), match.end()) for number in "123"
+        ]
     found = list(_exact(text))
     if not found:
         found = list(_misspelt(text))

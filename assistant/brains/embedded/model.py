@@ -12,11 +12,11 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCa
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import ConfigDict
+from pydantic import ConfigDict, JsonValue
 
 from assistant.brains.embedded.answers.compose import error_words, result_words
 from assistant.brains.embedded.answers.talk import REPLIES
-from assistant.brains.embedded.followups import Memory
+from assistant.brains.embedded.memory import Memory
 from assistant.brains.embedded.phrasing import Voice
 from assistant.brains.embedded.plan import Clarify, NoTool, PlannedCall
 from assistant.brains.embedded.planner import Planner
@@ -109,12 +109,26 @@ def _result_text(message: ToolMessage, results: Mapping[str, type[Frozen]], voic
 
 
 def _memory(before: Sequence[BaseMessage]) -> Memory:
-    """The calls of each earlier turn, oldest first."""
+    """The calls of each earlier turn, oldest first, and what the last answer put first."""
     turns: list[tuple[PlannedCall, ...]] = []
+    subject: dict[str, JsonValue] = {}
     for message in before:
         if isinstance(message, HumanMessage):
             turns.append(())
+        elif isinstance(message, ToolMessage) and message.status != "error":
+            subject = _subject(message.name or "", json.loads(str(message.text)))
         elif isinstance(message, AIMessage) and message.tool_calls and turns:
             calls = tuple(PlannedCall(call["name"], dict(call["args"])) for call in message.tool_calls)
             turns[-1] = turns[-1] + calls
-    return Memory(tuple(turns))
+    return Memory(tuple(turns), subject)
+
+
+def _subject(tool: str, result: Any) -> dict[str, JsonValue]:
+    """What an answer put first, for "it" in the next question; nothing where it was about one device anyway."""
+    if tool == "rank":
+        return {f"{result['by']}s": [result["ranks"][0]["name"]]}
+    if tool == "worst_cells":
+        return {"devices": [result["worst"]["device_id"]]}
+    if tool == "device_health":
+        return {"devices": [result["devices"][0]["device_id"]]}
+    return {}

@@ -7,20 +7,12 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from assistant.brains.embedded.followups import Memory, follow_up, inherited_place, inherited_window
+from assistant.brains.embedded.followups import follow_up
+from assistant.brains.embedded.memory import Memory, inherited_place, inherited_window, points_back
 from assistant.brains.embedded.mentions import Mentions
-from assistant.brains.embedded.plan import (
-    NO_TOOL_LABELS,
-    Clarify,
-    NoTool,
-    Plan,
-    PlannedCall,
-    default_tool,
-    plan_calls,
-    settle_tool,
-    unmeasured,
-)
+from assistant.brains.embedded.plan import Clarify, NoTool, Plan, PlannedCall, plan_calls
 from assistant.brains.embedded.router import Choice, Router
+from assistant.brains.embedded.settling import NO_TOOL_LABELS, default_tool, settle_tool, unmeasured
 from assistant.brains.embedded.slots import Slots, read_slots
 from tools.telemetry.fleet import Fleet
 
@@ -67,7 +59,7 @@ class Planner:
         if (kind := unreadable(message)) is not None:
             return NoTool(kind)
         whole = read_slots(message, fleet, now, time_zone)
-        if (calls := follow_up(whole, memory, now)) is not None:
+        if (calls := follow_up(whole, memory, fleet, now)) is not None:
             return calls
         parts = _split(message, fleet, now, time_zone)
         if len(parts) < 2:
@@ -96,7 +88,8 @@ class Planner:
             return _ask_back(slots, choices)
         if best.probability < UNSURE and tool == best.label:
             tool = settle_tool(default_tool(slots) or tool, slots)
-        if tool in NO_TOOL_LABELS and slots.fields and slots.has_place and best.probability < 0.6:
+        is_about_something = (slots.fields and slots.has_place) or (memory.last and points_back(slots.text))
+        if tool in NO_TOOL_LABELS and is_about_something and best.probability < 0.6:
             tool = next(choice.label for choice in choices if choice.label not in NO_TOOL_LABELS)
             tool = settle_tool(tool, slots)
         if tool == "cell_history" and not slots.mentions.devices:

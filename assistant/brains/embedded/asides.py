@@ -1,0 +1,160 @@
+"""Short questions that turn to another tool about the same thing: "which cell?", "why?", "as a chart", "difference?"."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from assistant.brains.embedded.memory import Memory, places_of, value_asked
+from assistant.brains.embedded.plan import PlannedCall
+from assistant.brains.embedded.slots import Slots
+from tools.telemetry.fields import field_facts
+from tools.telemetry.fleet import Fleet
+from tools.telemetry.names import chosen_devices
+
+_WHY = re.compile(
+    r"^\W*(?:why|how come|what(?:'s| is) (?:the reason|wrong|the cause)|reason|because of what|explain)\b"
+)
+_WHICH_CELL = re.compile(r"^\W*(?:and\s+)?(?:which|what) cells?\b\W*(?:is it|is that|exactly|then)?\W*$")
+_WHERE = re.compile(
+    r"^\W*(?:and\s+)?where(?:'s| is)?\s*(?:it|that|this|they|those)?(?: one)?(?: (?:located|installed))?\W*$"
+)
+_WHEN = re.compile(r"^\W*(?:and\s+)?when(?: was| did)?(?: that| it| this)?(?: happen| be)?\W*$")
+_CHART = re.compile(
+    r"\b(?:as|in|on) an? (?:chart|graph|plot)\b|^\W*(?:chart|plot|graph)(?: it| that| this)?\W*$|\bshow (?:it|me that|that) (?:as|on|in)\b"
+)
+_BARE_NUMBER = re.compile(
+    r"^\W*(?:and|or|what about|how about|then)?\W*(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)?\W*$"
+)
+_COMPARE_WITH = re.compile(r"\b(?:compar\w+|versus|vs\.?|against|difference)\b")
+
+
+def aside(text: str, slots: Slots, memory: Memory, fleet: Fleet) -> list[PlannedCall] | None:
+    """Short questions that turn to another tool about the same thing."""
+    before = memory.last
+    there = places_of(before) or dict(memory.subject)
+    if re.search(
+        r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?differen\w+\W*$|^\W*compare (?:them|both|the two)\W*$", text
+    ):
+        return _difference(memory)
+    if _COMPARE_WITH.search(text) and slots.has_place and len(slots.mentions.devices + slots.mentions.sites) == 1:
+        return _compared(slots, before, fleet)
+    if _WHICH_CELL.search(text):
+        return [PlannedCall("worst_cells", there)]
+    if _WHERE.search(text) and there:
+        return [PlannedCall("list_fleet", there)]
+    if _WHY.search(text) and not slots.field_names and not slots.has_place:
+        return [PlannedCall("device_health", there)]
+    if _WHEN.search(text):
+        return list(before)
+    if _CHART.search(text) and not slots.field_names:
+        return [_charted(call) for call in before]
+    return None
+
+
+def ranked_anew(text: str, slots: Slots, before: Sequence[PlannedCall]) -> list[PlannedCall] | None:
+    """ "Only the top 3" and "by site" after a ranking."""
+    if before[0].tool != "rank":
+        return None
+    by = re.search(
+        r"^\W*(?:and |ok |now )?(?:by|per|for each|group(?:ed)? by) (site|device|string|battery)s?\W*$", text
+    )
+    few = re.search(r"^\W*(?:and |ok |now )?(?:only|just|show)?\s*(?:me )?(?:the )?(?:top|first|bottom) ", text)
+    if by:
+        kind: JsonValue = "site" if by.group(1) == "site" else "device"
+        return [PlannedCall(call.tool, {**call.arguments, "by": kind}) for call in before]
+    if few and slots.top is not None:
+        return [PlannedCall(call.tool, {**call.arguments, "top": slots.top}) for call in before]
+    return None
+
+
+def _difference(memory: Memory) -> list[PlannedCall] | None:
+    """The last two answers side by side, where they differ in device, site or window alone."""
+    values = [calls[0] for calls in memory.turns if calls and calls[0].tool in ("latest_readings", "field_history")][
+        -2:
+    ]
+    if len(values) < 2:
+        return None
+    first, second = (value_asked(call) for call in values)
+    if first is None or second is None or first.field != second.field:
+        return None
+    arguments: dict[str, JsonValue] = {"field": first.field}
+    if first.place != second.place:
+        key = next(iter(first.place), "")
+        mine, other = first.place.get(key), second.place.get(key)
+        if not isinstance(mine, list) or not isinstance(other, list) or first.window != second.window:
+            return None
+        statistic: dict[str, JsonValue] = {"statistic": first.statistic} if first.window else {}
+        return [PlannedCall("compare", {**arguments, key: [*mine, *other], **first.window, **statistic})]
+    other_window = {f"other_{key}": value for key, value in second.window.items()}
+    return [PlannedCall("compare", {**arguments, **first.place, **first.window, **other_window,
+                                    "statistic": first.statistic})]  # fmt: skip
+
+
+def bare_number(text: str, before: Sequence[PlannedCall], now: datetime) -> list[PlannedCall] | None:
+    """A number alone is the day of the month after a day, else the number of a device."""
+    match, first = _BARE_NUMBER.match(text), before[0]
+    if match is None:
+        return None
+    number, start = int(match.group(1)), first.arguments.get("start")
+    if isinstance(start, str) and "end" in first.arguments:
+        day = datetime.fromisoformat(start)
+        try:
+            moved = day.replace(day=number)
+        except ValueError:
+            return None
+        window_of_day = {
+            "start": f"{moved:%Y-%m-%dT%H:%M:%SZ}",
+            "end": f"{moved + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+        }
+        return (
+            [PlannedCall(call.tool, {**call.arguments, **window_of_day}) for call in before] if moved <= now else None
+        )
+    if "devices" in first.arguments:
+        return [PlannedCall(call.tool, {**call.arguments, "devices": [f"D{number:02d}"]}) for call in before]
+    return None
+
+
+def _compared(slots: Slots, before: Sequence[PlannedCall], fleet: Fleet) -> list[PlannedCall] | None:
+    """ "Compare with D02" after a value of one device or site."""
+    call = before[0]
+    fields = call.arguments.get("fields")
+    name = call.arguments.get("field") or (fields[0] if isinstance(fields, list) and fields else None)
+    key = "devices" if slots.mentions.devices else "sites"
+    here = call.arguments.get(key)
+    if key == "devices" and here is None and "sites" in call.arguments:
+        named = [str(site) for site in _as_list(call.arguments["sites"])]
+        here = [device.device_id for device in chosen_devices(fleet, None, named)]
+    if (
+        not isinstance(name, str)
+        or not isinstance(here, list)
+        or slots.field_names
+        or not field_facts(name).has_rollup
+    ):
+        return None
+    said = slots.mentions.devices or slots.mentions.sites
+    kept: dict[str, JsonValue] = {one: call.arguments[one] for one in ("start", "end") if one in call.arguments}
+    if kept:
+        kept["statistic"] = call.arguments.get("statistic", "mean")
+    together = list(dict.fromkeys([*(str(one) for one in here), *said]))
+    return [PlannedCall("compare", {"field": name, key: [*together], **kept})]
+
+
+def _as_list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else [value]
+
+
+def _charted(call: PlannedCall) -> PlannedCall:
+    """The same field over time, which is what a chart shows."""
+    arguments = call.arguments
+    if call.tool in ("field_history", "cell_history"):
+        return call
+    fields = arguments.get("fields")
+    name = arguments.get("field") or (fields[0] if isinstance(fields, list) and fields else None)
+    if not isinstance(name, str) or not field_facts(name).has_rollup:
+        return call
+    kept: dict[str, JsonValue] = {
+        key: arguments[key] for key in ("devices", "sites", "start", "end") if key in arguments
+    }
+    return PlannedCall("field_history", {"field": name, **kept})

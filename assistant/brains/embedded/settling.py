@@ -1,0 +1,143 @@
+"""Settles which tool a question calls for, where its grammar leaves no choice to the router."""
+
+import re
+
+from assistant.brains.embedded.slots import Slots
+from tools.telemetry.fields import field_facts
+
+# What stands in the register of devices, not in the readings.
+REGISTER_FIELDS = frozenset(
+    {"install_date", "battery_model", "cell_count", "rated_capacity_ah", "site_region", "site_latitude_deg",
+     "site_longitude_deg", "site_id", "device_id"}
+)  # fmt: skip
+NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured", "how_to", "forecast"})
+_COMPARING = re.compile(
+    r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side|higher|lower|hotter|warmer|colder|cooler|bigger|"
+    r"smaller|better|worse|more|less|fuller|relative to|same as)\b"
+)
+_APART = re.compile(r"\b(?:how far apart|gap (?:in|between|of)|apart|distance between|split between)\b")
+_IN_RANGE = re.compile(
+    r"\b(?:in|within|out of|outside|inside|beyond|over|past)\b (?:\w+ ){0,3}(?:range|limits?|spec\w*|bounds|tolerance|band)\b"
+    r"|\b(?:limits?|range) (?:violat\w*|breach\w*|broken|exceeded)"
+)
+# What people of the trade ask for and no monitor here measures.
+_UNMEASURED = re.compile(
+    r"\b(?:electrolyte(?: level)?s?|specific gravity|hydrogen(?: concentration| level)?|humidity|fuel(?: level)?|smoke"
+    r"(?: detector)?|vibration|water level|acid (?:level|density)|fan speed|door (?:open|contact|state)|wind speed|noise level|"
+    r"air pressure|gas concentration|tilt|acceleration)\b"
+)
+_WHICH_ONE = re.compile(
+    r"\b(?:which|what|who)\b.{0,24}\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?|one|banks?|locations?|places?)\b"
+    r"|\brank\w*|\btop \d|\bsort\w*|\border(?:ed)?\b|\bwho(?:'s| has| is)\b|\bwhere\b.*\b(?:highest|lowest|hottest|coldest)\b"
+    r"|\b(?:hottest|coldest|warmest|coolest|weakest|emptiest|fullest)\s+(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\b"
+    r"|\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\s+(?:with|by)\b"
+)
+_EVENT = re.compile(
+    r"\b(?:outages?|black-?outs?|power (?:cuts?|failures?)|mains (?:failures?|losses)|boosts?|boost charges?|equali[sz]e charges?|"
+    r"equali[sz]ations?|(?:deep )?discharges|without (?:mains|power|grid)|mains (?:was |were |is )?(?:out|down|off|lost|gone)|"
+    r"los[et] (?:the )?mains|mains loss)\b"
+)
+_COUNTED = re.compile(
+    r"\b(?:how many|how often|number of|count|list|last|latest|first|longest|when|any|total|show|were there)\b"
+)
+_VALUES = ("latest_readings", "field_history")
+_ASKS_LIMIT = re.compile(r"\blimit (?:for|of|on)\b|\b(?:upper|lower|temperature|voltage|soc) limit\b")
+_ASKS_MEANING = re.compile(
+    r"\b(?:mean(?:s|ing|t)?|unit\w*|limits?|range|normal\w*|definition|define|allowed|acceptable|thresholds?|stand|stands|"
+    r"explain\w*|describe|purpose|difference|measured|bounds?|should|supposed|too|safe|ok|okay|good|bad|healthy|typical|"
+    r"maximum|minimum|max|min|operating|field|source|come|comes|calculated|exactly)\b"
+)
+
+
+def settle_tool(label: str, slots: Slots) -> str:
+    """The tool, where the grammar of the question leaves no choice; else the router's own."""
+    text = slots.text.lower()
+    if unmeasured(text) is not None:
+        return "not_measured"
+    if label in NO_TOOL_LABELS:
+        return label
+    if slots.mentions.cells and label != "describe_field":
+        return "cell_history"
+    if (certain := _said_outright(label, slots, text)) is not None:
+        return certain
+    label = _without_doubt(label, slots, text)
+    if label in ("latest_readings", "rank") and slots.field_names and REGISTER_FIELDS.issuperset(slots.field_names):
+        return "list_fleet"
+    return _by_time(label, slots, text)
+
+
+def _said_outright(label: str, slots: Slots, text: str) -> str | None:
+    """The tool a phrase asks for by itself: a threshold, a range, an event, a comparison; None where none does."""
+    if slots.threshold is not None and label in (*_VALUES, "rank", "compare", "worst_cells"):
+        return "limit_violations"
+    if _IN_RANGE.search(text) and slots.threshold is None and label in (*_VALUES, "find_events"):
+        return "limit_violations"
+    if _EVENT.search(text) and _COUNTED.search(text) and label in _VALUES:
+        return "find_events"
+    if slots.field_names and _places(slots) > 1 and _APART.search(text):
+        return "compare"
+    if slots.field_names and (_places(slots) > 1 or len(slots.spans) > 1) and _COMPARING.search(text):
+        return "compare"
+    if (
+        label == "limit_violations"
+        and not (slots.has_place or slots.spans or slots.threshold)
+        and _ASKS_LIMIT.search(text)
+    ):
+        return "describe_field"
+    return None
+
+
+def _without_doubt(label: str, slots: Slots, text: str) -> str:
+    """The router's choice, unless the question lacks what that tool needs."""
+    # Phases have no cells: "phase imbalance" is about the mains.
+    if label == "worst_cells" and slots.field_names and slots.field_names[0].startswith("ac_"):
+        return "field_history" if slots.spans else "latest_readings"
+    if label == "compare" and _places(slots) > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
+        return "latest_readings"
+    # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
+    is_value = slots.has_place or re.search(r"\bwhat(?:'s| is| are) the\b", text)
+    if label == "describe_field" and is_value and not _ASKS_MEANING.search(text):
+        return "latest_readings"
+    if label == "list_fleet" and slots.field_names and not REGISTER_FIELDS.intersection(slots.field_names):
+        return "latest_readings"
+    if label == "compare" and _places(slots) < 2 and len(slots.spans) < 2:
+        return "rank" if _WHICH_ONE.search(text) else "latest_readings"
+    if label == "rank" and len(slots.mentions.devices) == 1:
+        return "field_history" if slots.spans or slots.statistic else "latest_readings"
+    return label
+
+
+def _places(slots: Slots) -> int:
+    return max(len(slots.mentions.devices), len(slots.mentions.sites))
+
+
+def _by_time(label: str, slots: Slots, text: str) -> str:
+    """Latest, over a window, or who leads: told apart by time, statistic and "which"."""
+    names = slots.field_names
+    counts_most = (
+        bool(names) and field_facts(names[0]).is_counter and slots.statistic in ("min", "max") and not slots.has_place
+    )
+    if label in ("latest_readings", "field_history") and names and (_WHICH_ONE.search(text) or counts_most):
+        is_superlative = slots.statistic in ("min", "max", "range", "increase", "worst") or slots.top is not None
+        if is_superlative and len(slots.mentions.devices) == 0:
+            return "rank"
+    if label == "latest_readings" and (slots.spans or slots.statistic in ("mean", "range", "increase", "worst")):
+        return "field_history" if slots.field_names else label
+    return label
+
+
+def unmeasured(text: str) -> str | None:
+    """The quantity a text asks for that no monitor measures, or None."""
+    match = _UNMEASURED.search(text)
+    return match.group() if match else None
+
+
+def default_tool(slots: Slots) -> str | None:
+    """What is meant when little more than a field or a device is said; None where not even that."""
+    if slots.mentions.cells:
+        return "cell_history"
+    if slots.threshold is not None:
+        return "limit_violations"
+    if slots.field_names:
+        return "field_history" if slots.spans or slots.statistic else "latest_readings"
+    return "latest_readings" if slots.mentions.devices else None
