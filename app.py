@@ -12,7 +12,6 @@ from pathlib import Path
 from assistant.settings import Settings
 from tools.clock import SystemClock
 from tools.errors import BatteryError
-from tools.telemetry.importing import ImportOrder, import_file, parse_mapping
 
 Progress = Callable[[float, str], None]
 
@@ -114,6 +113,7 @@ def _demo(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     from tools.database import open_database  # noqa: PLC0415
+    from tools.telemetry.importing import ImportOrder, import_file, parse_mapping  # noqa: PLC0415
 
     order = ImportOrder(
         path=chosen.file,

@@ -6,8 +6,6 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tools.database import sqlite_url
-
 
 class Settings(BaseSettings):
     """Settings from the environment and from a file `.env` in the working folder."""
@@ -37,6 +35,8 @@ class Settings(BaseSettings):
     @cached_property
     def database_address(self) -> str:
         """The SQLAlchemy address of the battery database."""
+        from tools.database import sqlite_url  # noqa: PLC0415  SQLAlchemy is not needed to answer /health
+
         if self.database_url:
             return self.database_url
         return sqlite_url((self.database_path or self.data_dir / "battery_monitoring.db").absolute())

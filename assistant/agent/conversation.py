@@ -146,7 +146,7 @@ class Conversation:
     def _close(self, turn: Turn, last: AIMessage) -> str:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
-        verdict = check_answer(str(last.text), turn.question, turn.calls, turn.time_zone)
+        verdict = check_answer(_said(last), turn.question, turn.calls, turn.time_zone)
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
             log.warning("unsupported claims withheld", claims=list(verdict.unsupported), turn=turn.turn_id)
@@ -192,6 +192,15 @@ class Conversation:
             latency_ms=answer.latency_ms if answer else None,
             error_code=error_code,
         )
+
+
+def _said(last: AIMessage) -> str:
+    """What the brain said; a plain sentence where it said nothing or was stopped by a budget."""
+    text = str(last.text).strip()
+    # The limits of LangChain end a run with a message of their own, for developers.
+    if text.startswith(("Model call limits exceeded", "Tool call limit")):
+        return "I stopped, because this took more steps than one answer may take. Ask for less at once."
+    return text or "I have no answer to that. Ask in other words, or for less at once."
 
 
 def readable(message: str) -> str:

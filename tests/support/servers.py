@@ -36,8 +36,16 @@ SCRIPT: dict[str, Sequence[AIMessage]] = {
 
 
 def settings_for(folder: Path, **values: object) -> Settings:
-    """Settings of a server whose data is in a folder, without the live feed and whatever `.env` says."""
-    return Settings.model_validate({"data_dir": folder, "live_feed": False, **values})
+    """Settings of a server whose data is in a folder, without the live feed; what a developer has set has no say."""
+    plain: dict[str, object] = {
+        "data_dir": folder,
+        "database_url": None,
+        "database_path": None,
+        "allowed_hosts": "localhost,127.0.0.1",
+        "auth_secret": None,
+        "live_feed": False,
+    }
+    return Settings.model_validate(plain | values)
 
 
 def small_fleet(folder: Path) -> None:
@@ -67,7 +75,7 @@ def scripted_app(
     """The app on a small fleet with a scripted brain."""
     small_fleet(folder)
     brain = ScriptedChatModel(script=SCRIPT if script is None else script, before=before)
-    opening = partial(open_for_serving, clock=FixedClock(builders.NOW), brain=lambda *_: brain)
+    opening = partial(scripted_opening, brain=lambda *_: brain)
     return build_app(settings_for(folder, **values), open_up=opening, mount=mount, budgets=budgets)
 
 
