@@ -91,7 +91,7 @@ class LookupTools:
             sites: Site names, for example ["Harbor"].
             start: Begin of the window, ISO 8601, for example "2026-03-01T00:00:00Z"; 24 hours back where none.
             end: End of the window (exclusive), ISO 8601; now where none.
-            statistic: mean, min, max, range (max - min), count, first, last, increase (of a counter).
+            statistic: mean, min, max, range (max - min), count, first, last, or increase (last - first).
             direction: "charging" or "discharging": only such rows of string_current_a.
             bucket: Spacing of the chart: raw, hour or day.
         """

@@ -47,6 +47,8 @@ class _Live:
             self.steps[event.id] = event
         elif isinstance(event, ToolFinished):
             self.steps[event.step.id] = event.step
+            waits = any(isinstance(step, ToolStarted) for step in self.steps.values())
+            self.shown = replace(self.shown, notice=wording.READING if waits else wording.WRITING)
         elif isinstance(event, TextPart):
             self.shown = replace(self.shown, text=self.shown.text + event.text, notice="")
         elif isinstance(event, TurnFinished):
@@ -68,6 +70,15 @@ def turns_of(assistant: Assistant, asker: Asker) -> Sequence[TurnRow]:
     if any(turn.who != asker.who for turn in turns):
         raise NotYoursError(wording.NOT_YOURS, wording.NOT_YOURS_HINT)
     return turns
+
+
+def last_question(assistant: Assistant, asker: Asker) -> str:
+    """What was asked last in the asker's conversation; empty where there is nothing to ask again."""
+    try:
+        turns = turns_of(assistant, asker)
+    except NotYoursError:
+        return ""
+    return turns[-1].question if turns else ""
 
 
 async def ask(assistant: Assistant, asker: Asker, question: str) -> AsyncIterator[list[Message]]:

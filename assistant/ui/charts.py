@@ -80,7 +80,7 @@ def _bar(series: Series, number: int) -> go.Bar:
         x=[escape(point.label or "", quote=False) for point in series.points],
         y=[point.value for point in series.points],
         name=escape(series.name, quote=False),
-        marker={"color": PALETTE[number % len(PALETTE)], "line": {"width": 0}},
+        marker={"color": PALETTE[number % len(PALETTE)], "opacity": 0.85, "line": {"width": 0}},
         hovertemplate=f"%{{x}}: %{{y:.4g}} {escape(series.unit)}<extra>%{{fullData.name}}</extra>",
     )
 

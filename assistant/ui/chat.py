@@ -8,9 +8,10 @@ import gradio as gr
 
 from assistant.agent.budgets import LONGEST_MESSAGE
 from assistant.ui import wording
-from assistant.ui.asking import Asker, NotYoursError, ask, turns_of
+from assistant.ui.asking import Asker, ask, last_question, turns_of
 from assistant.ui.transcript import Message, notice, transcript
 from assistant.wiring import Assistant
+from tools.errors import BatteryError
 
 # So many people are answered at once; Gradio's own default is one.
 AT_ONCE = 16
@@ -20,7 +21,7 @@ ASK_JS = "(question) => { battery.follow(); return [question, battery.conversati
 AGAIN_JS = "() => { battery.follow(); return [battery.current(), battery.zone()]; }"
 RESUME_JS = "() => [battery.current(), battery.zone()]"
 SETTLE_JS = "() => battery.settle()"
-FORGET_JS = "() => { battery.forget(); battery.focus(); }"
+FORGET_JS = "() => { battery.forget(); battery.focus(); return []; }"
 CAN_SEND_JS = "(text) => ({ __type__: 'update', interactive: text.trim().length > 0 })"
 Updates = dict[Any, Any]
 
@@ -78,8 +79,9 @@ class ChatPage:
         for event in asked:
             event.then(None, js=SETTLE_JS)
         self._message.change(None, self._message, self._send, js=CAN_SEND_JS)
-        self._stop.click(self._resume, self._here, answer, js=RESUME_JS, cancels=asked, **quiet)
-        self._new.click(self._start_anew, None, answer, cancels=asked, **quiet).then(None, js=FORGET_JS)
+        # Only after the turn has been stopped: what it still had to say would overwrite the page as it is shown then.
+        self._stop.click(None, cancels=asked).then(self._resume, self._here, answer, js=RESUME_JS, **quiet)
+        self._new.click(self._start_anew, None, answer, js=FORGET_JS, cancels=asked, **quiet)
         site.load(self._greet, None, [self._greeting, *self._examples], **quiet)
         site.load(self._resume, self._here, answer, js=RESUME_JS, **quiet)
 
@@ -97,8 +99,8 @@ class ChatPage:
         yield self._idle() | {self._again: gr.update(visible=True)}
 
     async def _ask_again(self, conversation_id: str, time_zone: str, request: gr.Request) -> AsyncIterator[Updates]:
-        turns = turns_of(self._assistant, _asker(conversation_id, time_zone, request))
-        async for updates in self._ask(turns[-1].question if turns else "", conversation_id, time_zone, request):
+        question = last_question(self._assistant, _asker(conversation_id, time_zone, request))
+        async for updates in self._ask(question, conversation_id, time_zone, request):
             yield updates
 
     def _resume(self, conversation_id: str, time_zone: str, request: gr.Request) -> Updates:
@@ -107,8 +109,10 @@ class ChatPage:
             return self._start_anew()
         try:
             messages = transcript(turns_of(self._assistant, _asker(conversation_id, time_zone, request)))
-        except NotYoursError as error:
-            messages = [Message(role="assistant", content=notice(f"{error.message} {error.hint}", is_error=True))]
+        except BatteryError as error:
+            messages = [
+                Message(role="assistant", content=notice(f"{error.message} {error.hint}".strip(), is_error=True))
+            ]
         return self._holding(messages) | self._idle() if messages else self._start_anew()
 
     def _greet(self) -> Updates:

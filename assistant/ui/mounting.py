@@ -23,8 +23,8 @@ async def mount_site(app: FastAPI, assistant: Assistant) -> AsyncIterator[None]:
     gradio_app = _mount(app, site)
     # A server that already runs does not enter the lifespan of what is mounted now; without it the queue stands still.
     async with gradio_app.router.lifespan_context(gradio_app):
-        site.run_startup_events()
-        await site.run_extra_startup_events()
+        site.run_startup_events()  # type: ignore[no-untyped-call]
+        await site.run_extra_startup_events()  # type: ignore[no-untyped-call]
         yield
 
 

@@ -9,7 +9,8 @@ from assistant.wiring import Assistant
 
 def build_site(assistant: Assistant) -> gr.Blocks:
     """All pages. The chat stands at `/` and at `/chat`; no menu is shown while it is the only page."""
-    with gr.Blocks(title=wording.NAME, analytics_enabled=False, fill_width=True) as site:
+    site = gr.Blocks(title=wording.NAME, analytics_enabled=False, fill_width=True)
+    with site:
         ChatPage(assistant, site)
     with site.route(wording.CHAT_PAGE, "/chat", show_in_navbar=False):
         ChatPage(assistant, site)

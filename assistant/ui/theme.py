@@ -6,8 +6,8 @@ import gradio as gr
 
 STYLE_SHEET = Path(__file__).parent / "site.css"
 SCRIPT = Path(__file__).parent / "site.js"
-# No font is fetched from anywhere; each machine has one of these.
-FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
+# No font is fetched from anywhere: each system's own, and on Linux, where that is unsettled, the first good one.
+FONTS = ("-apple-system", "Segoe UI", "Roboto", "Inter", "Noto Sans", "Cantarell", "system-ui", "sans-serif")
 FIXED_WIDTH_FONTS = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "monospace")
 ICON = (
     "<link rel='icon' href='data:image/svg+xml,"

@@ -98,7 +98,7 @@ def _finished(step: ToolStep, time_zone: str) -> str:
 
 def _summary(row: _Row) -> str:
     words = f'<span class="step-words">{escape(row.words)}</span>'
-    return words + "".join(f'<span class="step-fact">{escape(fact)}</span>' for fact in row.facts)
+    return words + "".join(f' · <span class="step-fact">{escape(fact)}</span>' for fact in row.facts)
 
 
 def _arguments_html(name: str, arguments: Arguments, time_zone: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal, TypedDict
 
@@ -53,7 +53,7 @@ class Shown:
     question: str
     time_zone: str
     text: str
-    parts: Parts = Parts()
+    parts: Parts = field(default_factory=Parts)
     running: tuple[ToolStarted | ToolStep, ...] = ()
     notice: str = ""
     """What stands instead of, or below, the text: a wait, a stop, an error."""
@@ -92,17 +92,20 @@ def _content(shown: Shown, with_charts: bool) -> Iterator[Any]:
         yield safe_markdown(shown.text)
     if shown.notice:
         yield notice(shown.notice, is_error=shown.is_error)
-    if with_charts:
-        yield from _charts(parts.charts, shown.time_zone)
+    charts = parts.charts if with_charts else ()
+    yield from _charts(charts[:CHARTS_AT_ONCE], shown.time_zone)
     yield from _html(evidence_html(parts.evidence, parts.tool_calls, shown.time_zone))
     yield from _html(sources_html(parts.citations))
+    if rest := charts[CHARTS_AT_ONCE:]:
+        # Last, because the style sheet hides all that follows this line until it is opened.
+        yield from _html(
+            f'<details class="more-charts"><summary>{wording.more_charts(len(rest))}</summary></details>'
+        )
+        yield from _charts(rest, shown.time_zone)
 
 
 def _charts(specs: Sequence[ChartSpec], time_zone: str) -> Iterator[Any]:
-    for number, spec in enumerate(specs):
-        if number == CHARTS_AT_ONCE:
-            more = wording.more_charts(len(specs) - CHARTS_AT_ONCE)
-            yield from _html(f'<details class="more-charts"><summary>{more}</summary></details>')
+    for spec in specs:
         drawing = draw(spec, time_zone)
         yield from _html(
             f'<div class="chart-title"><b>{escape(drawing.title)}</b> <span>{escape(drawing.note)}</span></div>'

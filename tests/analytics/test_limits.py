@@ -20,7 +20,7 @@ def violations(database: Database, field: str | None = None, **values: Any) -> L
     install(database, [site()], [D01])
     above, below = values.pop("above", None), values.pop("below", None)
     store(database, readings(days=1.5, **values), [D01])
-    return find_violations(ReadingStore(database), [D01], DAY, field, above, below)  # type: ignore[arg-type]
+    return find_violations(ReadingStore(database), [D01], DAY, field, above, below)
 
 
 def test_nothing_outside_is_an_answer_with_the_rows_it_rests_on(database: Database) -> None:

@@ -53,8 +53,8 @@ def field_history(
     """One figure of a field per device over a window.
 
     Args:
-        statistic: mean, min, max and range over rows; first and last value; increase of a counter, resets
-            recognised; count of values.
+        statistic: mean, min, max and range over rows; first and last value; increase from first to last,
+            of a counter with resets recognised; count of values.
         bucket: spacing of the series; chosen by the length of the window where None.
         direction: only rows that charge or discharge; for the string current.
         time_zone: where days begin, for day buckets.
@@ -153,7 +153,7 @@ def device_quantity(
         # A current is strongest where it is furthest from zero: "highest discharge current" is the lowest.
         if direction == "discharging" and statistic in ("min", "max"):
             value = figures.min if statistic == "max" else figures.max
-        value, at = _from_values(statistic, values, value)
+        value, at = _from_values(facts, statistic, values, value)
     return Quantity(
         value=value,
         unit="" if statistic == "count" else facts.unit,
@@ -182,13 +182,15 @@ def _figure(statistic: HistoryStatistic, figures: Figures) -> float | None:
 
 
 def _from_values(
-    statistic: HistoryStatistic, values: Sequence[tuple[datetime, float]], value: float | None
+    facts: FieldFacts, statistic: HistoryStatistic, values: Sequence[tuple[datetime, float]], value: float | None
 ) -> tuple[float | None, datetime | None]:
     if statistic == "first":
         return values[0][1], values[0][0]
     if statistic == "last":
         return values[-1][1], values[-1][0]
     if statistic == "increase":
+        if not facts.is_counter:
+            return values[-1][1] - values[0][1], None
         return increase([value for _, value in values]), None
     return value, next(at for at, found in values if found == value)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -14,6 +14,7 @@ from tools.telemetry.fields import field_facts
 _RESISTANCES = ("internal_resistance_mohm", "internal_resistance_max_mohm", "joint_resistance_max_mohm")
 _TEMPERATURES = ("cell_temperature_c", "cell_temperature_max_c")
 _WORST_IS_LOW = re.compile(r"voltage|soc_pct|soh_pct|runtime|power_factor|capacity|modules_ok")
+_SLOW = (*_RESISTANCES, "soh_pct", "capacity_test_pct", "discharge_cycle_count")
 _SITE_WORD = re.compile(r"\b(?:sites?|locations?|stations?|places?)\b")
 _EVERYTHING = re.compile(r"\b(?:all|every|each|any|fleet|overall|everything|everywhere|anything|whole)\b")
 
@@ -80,8 +81,22 @@ def _iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _news(slots: Slots, now: datetime) -> Plan:
+    """What a shift wants to hear of the shift before: outages, discharges, and what left its limits."""
+    about: dict[str, JsonValue] = place(slots) | window(slots, now)
+    asked: dict[str, JsonValue] = about if "start" in about else {**about, "start": _iso(now - timedelta(days=1))}
+    return [
+        PlannedCall("find_events", {"kind": "outage", **asked}),
+        PlannedCall("find_events", {"kind": "discharge", **asked}),
+        PlannedCall("limit_violations", about),
+    ]
+
+
 def _latest(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001  every planner has one shape
-    fields: dict[str, JsonValue] = {"fields": list(slots.field_names)} if slots.field_names else {}
+    names = slots.field_names
+    if not names and re.search(r"\b(?:dis)?charging\b", slots.text.lower()):
+        names = ("string_current_a",)
+    fields: dict[str, JsonValue] = {"fields": list(names)} if names else {}
     return [PlannedCall("latest_readings", fields | place(slots))]
 
 
@@ -96,6 +111,12 @@ def _history(slots: Slots, now: datetime) -> Plan:
 
 def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, JsonValue]:
     arguments: dict[str, JsonValue] = {"field": name, **place(slots), **window(slots, now)}
+    is_trend = slots.statistic == "increase" or re.search(
+        r"\b(?:trend|chart|plot|graph|curve|develop\w*)\b", slots.text.lower()
+    )
+    if name in _SLOW and is_trend and not slots.spans:
+        # These are tested once a day, so a day shows no trend.
+        arguments["start"] = _iso(now - timedelta(days=30))
     statistic = _said_statistic(slots, name) or _usual_statistic(name)
     if field_facts(name).is_counter and statistic == "max":
         statistic = "increase"
@@ -193,6 +214,9 @@ def _violations(slots: Slots, now: datetime) -> Plan:
         arguments[slots.threshold.direction] = threshold_in(unit_of(name), slots.threshold)
     if name is not None and field_facts(name).is_numeric:
         arguments["field"] = name
+    if not slots.spans and slots.threshold is not None and re.search(r"\b(?:when|last|first)\b", slots.text.lower()):
+        # The last time may be long ago.
+        arguments["start"] = _iso(now - timedelta(days=30))
     return [PlannedCall("limit_violations", arguments | place(slots) | window(slots, now))]
 
 
@@ -300,4 +324,5 @@ PLANNERS: Mapping[str, Planner] = {
     "limit_violations": _violations,
     "find_events": _events,
     "device_health": _simple("device_health", with_window=False),
+    "news": _news,
 }

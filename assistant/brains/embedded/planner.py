@@ -18,6 +18,7 @@ from tools.telemetry.fleet import Fleet
 
 # Below this the router's first choice is a guess, and one question back is cheaper than a wrong answer.
 UNSURE = 0.34
+SURE = 0.6
 _PARTS = re.compile(
     r"\?\s+|;\s*|\.\s+(?=[A-Za-z])|,?\s+(?:and also|and then|as well as|plus|also)\s+|,\s*(?:and\s+)?(?=(?:what|which|how|is|are|when|did|show|any)\b)|\s+and\s+(?=(?:what|which|how|is|are|when|did|show|any|has|have|was|were|compare|list)\b)"
 )
@@ -89,11 +90,13 @@ class Planner:
         if best.probability < UNSURE and tool == best.label:
             tool = settle_tool(default_tool(slots) or tool, slots)
         is_about_something = (slots.fields and slots.has_place) or (memory.last and points_back(slots.text))
-        if tool in NO_TOOL_LABELS and is_about_something and best.probability < 0.6:
+        if tool in NO_TOOL_LABELS and is_about_something and best.probability < SURE:
             tool = next(choice.label for choice in choices if choice.label not in NO_TOOL_LABELS)
             tool = settle_tool(tool, slots)
         if tool == "cell_history" and not slots.mentions.devices:
             slots = replace(slots, mentions=_with_device(slots.mentions, memory))
+        if tool == "not_measured" and unmeasured(slots.text.lower()) is None and best.probability < SURE:
+            return _ask_back(slots, choices)
         planned = plan_calls(tool, slots, now)
         if isinstance(planned, NoTool) and planned.kind == "not_measured":
             return NoTool(planned.kind, unmeasured(slots.text.lower()))

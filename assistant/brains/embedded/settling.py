@@ -37,6 +37,11 @@ _EVENT = re.compile(
     r"equali[sz]ations?|(?:deep )?discharges|without (?:mains|power|grid)|mains (?:was |were |is )?(?:out|down|off|lost|gone)|"
     r"los[et] (?:the )?mains|mains loss)\b"
 )
+_OVER_ALL = re.compile(r"\b(?:across|over all|overall|in the (?:whole |entire )?fleet|fleet[- ]?wide)\b")
+_NEWS = re.compile(
+    r"\bwhat(?:'s| has| have|'ve)? (?:i missed|happened|changed|gone on|went on|new)\b|\banything (?:new|happen\w*|change\w*|to report)\b|"
+    r"\b(?:shift )?hand-?over\b|\bwhat did i miss\b|\bany news\b"
+)
 _COUNTED = re.compile(
     r"\b(?:how many|how often|number of|count|list|last|latest|first|longest|when|any|total|show|were there)\b"
 )
@@ -55,12 +60,14 @@ def settle_tool(label: str, slots: Slots) -> str:
     if unmeasured(text) is not None:
         return "not_measured"
     if label in NO_TOOL_LABELS:
-        return label
+        return "news" if _is_news(text) else label
     if slots.mentions.cells and label != "describe_field":
         return "cell_history"
     if (certain := _said_outright(label, slots, text)) is not None:
         return certain
     label = _without_doubt(label, slots, text)
+    if label == "rank" and not _WHICH_ONE.search(text) and _OVER_ALL.search(text):
+        return "field_history"
     if label in ("latest_readings", "rank") and slots.field_names and REGISTER_FIELDS.issuperset(slots.field_names):
         return "list_fleet"
     return _by_time(label, slots, text)
@@ -68,6 +75,8 @@ def settle_tool(label: str, slots: Slots) -> str:
 
 def _said_outright(label: str, slots: Slots, text: str) -> str | None:
     """The tool a phrase asks for by itself: a threshold, a range, an event, a comparison; None where none does."""
+    if _is_news(text) and not slots.field_names:
+        return "news"
     if slots.threshold is not None and label in (*_VALUES, "rank", "compare", "worst_cells"):
         return "limit_violations"
     if _IN_RANGE.search(text) and slots.threshold is None and label in (*_VALUES, "find_events"):
@@ -87,11 +96,23 @@ def _said_outright(label: str, slots: Slots, text: str) -> str | None:
     return None
 
 
+def _is_news(text: str) -> bool:
+    """Whether a text asks what there is to tell of a time, as at a shift handover."""
+    return bool(_NEWS.search(text))
+
+
 def _without_doubt(label: str, slots: Slots, text: str) -> str:
     """The router's choice, unless the question lacks what that tool needs."""
     # Phases have no cells: "phase imbalance" is about the mains.
     if label == "worst_cells" and slots.field_names and slots.field_names[0].startswith("ac_"):
         return "field_history" if slots.spans else "latest_readings"
+    if (
+        label == "compare"
+        and _places(slots) > 1
+        and not slots.field_names
+        and re.search(r"\b(?:worse|better|healthier)\b", text)
+    ):
+        return "device_health"
     if label == "compare" and _places(slots) > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
         return "latest_readings"
     # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.

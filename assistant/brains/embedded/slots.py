@@ -18,7 +18,7 @@ _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
     ("range", r"range|spread|swing|swings|swung|moved?|moves|vary|varied|variation|fluctuat\w+|band|difference between (?:the )?"
               r"(?:highest|max\w*|peak) and (?:the )?(?:lowest|min\w*)"),
     ("mean", r"averag\w*|avg|mean|typical\w*|on average|avrage|averege"),
-    ("increase", r"increas\w*|rise|rose|risen|grown|grew|gone up|went up|climb\w*|added|accumulat\w*"),
+    ("increase", r"increas\w*|how much (?:did|has) .{0,40}\bchanged?|rise|rose|risen|grown|grew|gone up|went up|climb\w*|added|accumulat\w*"),
     ("worst", r"worst|poorest"),
     ("min", r"lowest|record low|minimum|min|least|smallest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
             r"weakest|emptiest|worst sag|sag\w*|lowst|minimun|fell to|drop(?:ped)? to|dropped"),

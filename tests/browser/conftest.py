@@ -1,0 +1,111 @@
+"""A served assistant on a small demo, and pages of a headless Chromium that look at it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tools.clock import SystemClock
+from tools.database import open_database, sqlite_url
+from tools.telemetry.demo import make_demo
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The router of the embedded brain may have to be trained first.
+SECONDS_TO_START = 240
+DESKTOP = ViewportSize(width=1280, height=900)
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the assistant, served by the command line as an operator starts it."""
+    folder = tmp_path_factory.mktemp("served")
+    database = open_database(sqlite_url(folder / "battery_monitoring.db"), create=True)
+    make_demo(database, now=SystemClock().now(), days=3, seed=5)
+    database.close()
+    port = _free_port()
+    settings = {"DATA_DIR": str(folder), "LIVE_FEED": "false", "DATABASE_URL": "", "HOST": "127.0.0.1"}
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "app.py", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for_pages(address, server, folder / "server.log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium; skips without one, except in CI, where that is a failure."""
+    if not CHROMIUM.exists():
+        reason = f"No Chromium at {CHROMIUM}; on Debian `apt-get install chromium` brings it."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, served: str) -> Iterator[OpenPage]:
+    """Opens the chat as another person each time: a browser context of its own."""
+    contexts = []
+
+    def opened(size: ViewportSize = DESKTOP, time_zone: str = "Europe/Oslo") -> Page:
+        context = chromium.new_context(viewport=size, timezone_id=time_zone)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{served}/chat")
+        page.wait_for_selector(".example:visible")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for_pages(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:  # noqa: S310
+                if json.load(answer).get("pages") == "ready":
+                    return
+        except OSError:
+            pass
+        time.sleep(0.5)
+    pytest.fail(f"The server did not get ready:\n{log.read_text()[-3000:]}")
