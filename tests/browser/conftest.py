@@ -29,7 +29,7 @@ FLAGS = (
     "--disable-sync",
 )
 # The router of the embedded brain may have to be trained first.
-SECONDS_TO_START = 240
+SECONDS_TO_START = 600
 DESKTOP = ViewportSize(width=1280, height=900)
 OpenPage = Callable[..., Page]
 

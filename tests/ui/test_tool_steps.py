@@ -113,6 +113,20 @@ def test_evidence_names_value_figure_window_and_source() -> None:
     assert "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" in shown
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("figures.0.rows", "rows of mean cell temperature, D03"),
+        ("asked.rows", "rows"),
+        ("asked.window.start", "window start"),
+    ],
+)
+def test_evidence_says_what_a_count_or_time_is_of(path: str, words: str) -> None:
+    asked = {"window": {"start": "2026-03-29T22:00:00Z", "end": "2026-03-30T22:00:00Z"}, "rows": 96}
+    result = {"asked": asked, "field": "cell_temperature_c", "figures": [FIGURE | {"rows": 96}]}
+    assert f"<td>{words}</td>" in evidence_html([link(path=path)], [step(result=result)], "UTC")
+
+
 def test_evidence_counts_each_figure_once() -> None:
     assert "Evidence (1)" in evidence_html([link(), link()], [step()], "UTC")
 
