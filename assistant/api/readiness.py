@@ -41,7 +41,7 @@ class Readiness:
         self.pages: PagesState = "starting"
         self._assistant: Assistant | None = None
         self._settled = asyncio.Event()
-        self._stopping = False
+        self.stopping = asyncio.Event()
 
     @property
     def is_ready(self) -> bool:
@@ -53,7 +53,7 @@ class Readiness:
         Raises:
             StoppedError: nobody waits for it any more.
         """
-        if self._stopping:
+        if self.stopping.is_set():
             raise StoppedError
         self.progress = None if share is None else round(share, 3)
         self.stage = stage
@@ -69,8 +69,8 @@ class Readiness:
         self._settled.set()
 
     def stop(self) -> None:
-        """Let a start that still runs come to an end."""
-        self._stopping = True
+        """Let start-up, and what runs beside the server, come to an end."""
+        self.stopping.set()
 
     async def assistant(self, patience: timedelta) -> "Assistant":
         """The assistant, as soon as it is there.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -12,7 +12,7 @@ import structlog
 from fastapi import FastAPI
 
 from assistant.api.opening import Opened
-from assistant.api.readiness import Readiness, Report, StartFailedError
+from assistant.api.readiness import Readiness, Report, StartFailedError, StoppedError
 from assistant.settings import Settings
 from tools.errors import BatteryError, DatabaseError
 
@@ -42,10 +42,9 @@ class StartUp:
         try:
             yield
         finally:
+            # Told, not cancelled: a thread of an opening cut short would come back to a loop that is gone.
             self.readiness.stop()
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            await running
 
     async def _run(self, app: FastAPI) -> None:
         try:
@@ -53,6 +52,8 @@ class StartUp:
                 self.readiness.succeed(opened.assistant)
                 log.info("ready")
                 await self._beside(app, opened)
+        except StoppedError:
+            log.info("stopped while starting")
         except BatteryError as error:
             log.error("start failed", code=error.code, reason=error.message)
             self.readiness.fail(error)
@@ -63,16 +64,17 @@ class StartUp:
 
     async def _beside(self, app: FastAPI, opened: Opened) -> None:
         """Keep the pages and the live feed going until the server stops."""
-        tick = opened.tick
-        sampling = asyncio.create_task(keep_live(tick, self.live_every)) if tick else None
-        if sampling:
+        tasks = [asyncio.create_task(self._serve_pages(app, opened.assistant))]
+        if opened.tick:
+            sampling = asyncio.create_task(keep_live(opened.tick, self.live_every))
             sampling.add_done_callback(_say_why_it_ended)
+            tasks.append(sampling)
         try:
-            await self._serve_pages(app, opened.assistant)
-            await asyncio.Event().wait()
+            await self.readiness.stopping.wait()
         finally:
-            if sampling:
-                sampling.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve_pages(self, app: FastAPI, assistant: "Assistant") -> None:
         """Keep the pages mounted. Where they cannot be, the API serves on without them."""

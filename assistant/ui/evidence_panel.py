@@ -1,5 +1,6 @@
 """Lists what each number of an answer is bound to: tool, path, stored value, unit, device and window; all escaped."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,9 @@ from assistant.ui import wording
 from assistant.ui.moments import moment_words, window_words
 from tools.quantity import Window
 from tools.telemetry.fields import all_fields
+
+# Columns of cells carry their unit in the name, as `voltage_v`; the stored value says it already.
+_UNIT = re.compile(r"_(v|mv|a|ma|c|mohm|pct)$")
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def _of(source: _Source) -> str:
     """What a figure is of, for example "mean cell temperature, D03 cell 7" or "window start"."""
     facts = source.facts
     field = str(facts.get("field") or "")
-    label = all_fields()[field].label if field in all_fields() else field.replace("_", " ")
+    label = all_fields()[field].label if field in all_fields() else _UNIT.sub("", field).replace("_", " ")
     figure = " ".join(part for part in (str(facts.get("statistic") or "").replace("_", " "), label) if part)
     words = " of ".join(part for part in (source.leaf if figure else source.place, figure) if part)
     cell = f" cell {facts['cell_no']}" if facts.get("cell_no") else ""

@@ -49,7 +49,8 @@ def states(text: str, expected: float | str | None, unit: str, tolerance: float 
 
 
 def _states_word(text: str, expected: float | str) -> bool:
-    word = f"{expected:g}" if isinstance(expected, int | float) else str(expected)
+    is_whole = isinstance(expected, int | float) and float(expected).is_integer()
+    word = f"{expected:.0f}" if is_whole else str(expected)
     lower = text.lower().replace("_", " ")
     if re.search(rf"(?<![\w.]){re.escape(word.lower().replace('_', ' '))}(?![\w]|\.\d)", lower):
         return True

@@ -77,7 +77,7 @@ def _served(folder: Path) -> Metrics:
     """A server process: first byte, first answer, one caller, then eight."""
     began = time.perf_counter()
     with _server(folder) as (address, process):
-        first_byte = _wait(f"{address}/health", began, lambda body: bool(body))
+        first_byte = _wait(f"{address}/health", began, bool)
         _ask(address, "what is the string voltage of D03")
         first_answer = time.perf_counter() - began
         _wait(f"{address}/health", began, lambda body: json.loads(body)["status"] == "ready")

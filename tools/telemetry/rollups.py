@@ -129,9 +129,12 @@ def _rollup_expressions() -> list[sa.Label[Any]]:
 def window_figures(
     connection: Connection, field: str, device_ids: Sequence[str], start: datetime, end: datetime
 ) -> dict[str, Figures]:
-    """Figures of a field per device over [start, end): full hours from rollups, the edges from rows."""
+    """Figures of a field per device over [start, end): full hours from rollups, the edges from rows.
+
+    A field that is not rolled up (a cell number, a code) comes from rows alone.
+    """
     inner_start, inner_end = ceil_hour(start), floor_hour(end)
-    if inner_start >= inner_end:
+    if inner_start >= inner_end or field not in rollup_fields():
         return _figures_by_device(connection, _row_query(field, device_ids, start, end))
     parts = [
         _figures_by_device(connection, _rollup_query(field, device_ids, inner_start, inner_end)),

@@ -15,28 +15,26 @@ _SHORTEST_FUZZY = 6
 
 # What operators say beyond the words declared with each field.
 _MORE: Mapping[str, tuple[str, ...]] = {
-    "string_voltage_v": ("volt", "battery volts", "string volts", "vdc", "volatge", "v batt", "vbat"),
+    "string_voltage_v": ("volt", "battery volts", "string volts", "vdc", "v batt", "vbat"),
     "cell_voltage_v": ("v per cell", "v/cell", "volts a cell", "mean vpc"),
     "rated_capacity_ah": ("rated ah", "nameplate ah", "ah rating", "nameplate capacity", "rated amp hours", "rating"),
     "string_current_a": ("amp", "battery amps", "charging amps", "amperage", "discharge rate", "charge rate"),
     "cell_temperature_c": (
         "hot", "warm", "cold", "cool", "degrees", "degc", "degf", "°c", "°f", "celsius", "fahrenheit", "temps",
-        "temperatures", "hotter", "warmer", "colder", "cooler", "tempature", "temprature", "coldest", "coolest", "battery heat",
+        "temperatures", "hotter", "warmer", "colder", "cooler", "coldest", "coolest", "battery heat",
     ),
     "cell_temperature_max_c": ("hottest", "warmest", "hottest cell temp", "hottest post temp", "post temp",
                                "peak post temperature", "max cell temp", "hottest terminal", "hot post"),
     "ambient_temperature_c": ("room air", "ambience", "ambient temps", "cabinet temp", "room's temperature",
                               "indoor temperature", "shelter temperature", "outside temperature", "air temp"),
-    "soc_pct": ("charge", "charged", "full", "fullest", "emptiest", "charge percentage", "percent charged",
-                "state of charg", "battery percentage", "percentage charge", "juice", "fuller", "emptier"),
-    "soh_pct": ("health percentage", "state of helth", "health figure", "capacity left"),
-    "internal_resistance_mohm": ("internal ohms", "mohm", "milliohm", "ohms", "ohmic reading", "ohmic values",
-                                 "resistence", "cell ohmic"),
-    "internal_resistance_max_mohm": ("worst resistance", "highest internal resistance", "worst cell ohmic value",
+    "soc_pct": ("charge", "charged", "full", "fullest", "emptiest", "charge percentage", "percent charged", "battery percentage", "percentage charge", "juice", "fuller", "emptier"),
+    "soh_pct": ("health percentage", "health figure", "capacity left"),
+    "internal_resistance_mohm": ("internal ohms", "mohm", "mω", "milliohm", "ohms", "ohmic reading", "ohmic values", "cell ohmic"),
+    "internal_resistance_max_mohm": ("worst resistance", "highest internal resistance", "worst cell ohmic value", "worst-cell resistance", "worst-cell ohmic",
                                      "top resistance", "worst cell's resistance", "max resistance"),
     "joint_resistance_max_mohm": ("joints", "strap", "inter cell connection", "connections", "connection ohms",
                                   "intercell resistance", "link resistance", "bolted connection"),
-    "float_current_ma": ("float", "trickle", "float amps", "float milliamps", "float ma", "floating amps"),
+    "float_current_ma": ("float", "floats", "trickle", "float amps", "float milliamps", "float ma", "floating amps"),
     "ripple_current_a": ("ripple amps", "current's ripple", "ac ripple current", "rms ripple current"),
     "dc_ripple_voltage_mv": ("ripple mv", "noise on the bus", "ripple on the bus", "ripple millivolts",
                              "ripple on the dc bus"),
@@ -72,7 +70,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "bms_frame_age_s": ("last frame", "frame's age", "stale frame"),
     "bms_comm_status": ("comm link", "comms state", "comms status", "comms link"),
     "cell_sensors_missing": ("silent cell sensors", "missing modules", "cell modules missing", "dead sensors",
-                             "sensors not answering", "cell modules"),
+                             "sensors not answering", "sensors are not answering", "cell sensors", "sensors are missing", "cell modules"),
     "alarm_severity": ("severity", "worst alarm", "bms alarm", "bms alarms", "alarm level"),
     "alarm_count": ("how many alarms", "alarms active", "alarms raised"),
     "thermal_runaway_risk": ("runaway flag", "thermal risk", "runaway danger"),
@@ -111,6 +109,10 @@ _WEAK = frozenset(
      "alarms", "age", "capacity", "region", "cycled", "installed", "on mains"}
 )  # fmt: skip
 _PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
+_HOW_LONG_WITHOUT = re.compile(
+    r"\bhow (?:long|many (?:minutes|hours))\b.{0,60}\b(?:last|carry|hold|survive|keep (?:us|the|it|going)|support|bridge)\b"
+    r"|\b(?:if|when|once|should) (?:the )?(?:mains|utility|power|grid)\b.{0,20}\b(?:fail\w*|goes|went|drops?|cuts?|lost)\b"
+)
 _ALL_PHASES = re.compile(
     r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase)\b"
 )
@@ -142,6 +144,12 @@ def _lexicon() -> dict[str, str]:
 
 
 @cache
+def known_words() -> frozenset[str]:
+    """Every single word that is part of a field's name."""
+    return frozenset(part for word in _lexicon() for part in re.findall(r"[a-z]{3,}", word) if "_" not in word)
+
+
+@cache
 def _pattern() -> re.Pattern[str]:
     longest_first = sorted(_lexicon(), key=len, reverse=True)
     return re.compile(r"(?<![\w°])(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)")
@@ -149,6 +157,8 @@ def _pattern() -> re.Pattern[str]:
 
 def find_fields(text: str) -> list[FieldMention]:
     """The fields named in a lower-case text, in the order of its words; names and times are blanked already."""
+    if match := _HOW_LONG_WITHOUT.search(text):
+        return [FieldMention("runtime_remaining_min", match.group(), match.start(), match.end())]
     if match := _ALL_PHASES.search(text):
         kind, unit = ("current", "a") if "current" in text or "amps" in text else ("voltage", "v")
         return [
@@ -209,7 +219,7 @@ def _on_phase(text: str, found: Sequence[FieldMention]) -> list[FieldMention]:
     if not kinds:
         return list(found)
     name = kinds[0].field.replace("_l1_", f"_l{number}_")
-    others = [one for one in found if not one.field.startswith("ac_")]
+    others = [one for one in found if not one.field.startswith(("ac_", "rectifier_", "charger_"))]
     joined = FieldMention(name, kinds[0].words, kinds[0].start, kinds[0].end)
     return sorted([*others, joined], key=lambda mention: mention.start)
 

@@ -27,7 +27,7 @@ _DEVICE = re.compile(
 _SITE_ID = re.compile(r"(?<!['’])\bs(?:ite)?[\s-]?0*(\d{1,2})\b")
 _CELL = re.compile(
     rf"(?:(?P<before>\d{{1,3}})(?:st|nd|rd|th)|#\s?(?P<hash>\d{{1,3}}))\s+cell\b|"
-    rf"\bcells?\s*(?:no\.?|number|nr\.?|num|#)?\s*(?P<list>\d{{1,3}}(?:{_LIST}\d{{1,3}}\b)*)(?!\s*(?:v\b|mv\b|volts|°|degrees))"
+    rf"\bcell?s?\s*(?:no\.?|number|nr\.?|num|#)?\s*(?P<list>\d{{1,3}}(?:{_LIST}\d{{1,3}}\b)*)(?!\s*(?:v\b|mv\b|volts|°|degrees))"
 )
 _COUNT_OF_CELLS = re.compile(r"\b\d+[\s-]cells?\b")
 _UNKNOWN_SITE = re.compile(

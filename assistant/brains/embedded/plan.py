@@ -162,7 +162,7 @@ def _compare(slots: Slots, now: datetime) -> Plan:
         arguments |= window(slots, now, 1, "other_")
     statistic = slots.statistic if slots.statistic in ("mean", "min", "max", "range", "increase") else None
     if slots.spans and statistic is None:
-        statistic = "mean"
+        statistic = "increase" if field_facts(slots.field_names[0]).is_counter else "mean"
     if statistic is not None and (slots.spans or statistic != "max"):
         arguments["statistic"] = statistic
     return [PlannedCall("compare", {"field": name, **arguments}) for name in slots.field_names[:3]]
@@ -241,7 +241,7 @@ def _cells(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001
 
 def measure(slots: Slots) -> str:
     text = slots.text.lower()
-    if any(name in _RESISTANCES for name in slots.field_names) or re.search(r"resist\w*|ohm\w*|impedance", text):
+    if any(name in _RESISTANCES for name in slots.field_names) or re.search(r"resist\w*|m?ohm\w*|impedance|mω", text):
         return "resistance"
     if any(name in _TEMPERATURES for name in slots.field_names) or re.search(r"\bhot\w*|\bwarm\w*|temperature", text):
         return "temperature"

@@ -155,8 +155,8 @@ def _asks(part: Slots) -> bool:
         part.fields
         or part.threshold
         or re.search(
-            r"\b(?:health\w*|outages?|discharg\w*|boosts?|gaps?|online|cells?|limits?|fleet|devices?|sites?|missing|old|"
-            r"attention|heard|condition)\b",
+            r"\b(?:health\w*|outages?|discharg\w*|boosts?|gaps?|online|missing|attention|heard|condition)\b"
+            r"|\b(?:what|which|how|is|are|any|list|show|who|where|when)\b.*\b(?:cells?|limits?|fleet|devices?|sites?|old)\b",
             part.text.lower(),
         )
     )

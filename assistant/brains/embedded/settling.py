@@ -28,7 +28,7 @@ _UNMEASURED = re.compile(
 )
 _WHICH_ONE = re.compile(
     r"\b(?:which|what|who)\b.{0,24}\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?|one|banks?|locations?|places?)\b"
-    r"|\brank\w*|\btop \d|\bsort\w*|\border(?:ed)?\b|\bwho(?:'s| has| is)\b|\bwhere\b.*\b(?:highest|lowest|hottest|coldest)\b"
+    r"|\brank\w*|\btop \d|\bsort\w*|\border(?:ed)?\b|\bwho\b|\bwhere\b.*\b(?:highest|lowest|hottest|coldest)\b"
     r"|\b(?:hottest|coldest|warmest|coolest|weakest|emptiest|fullest)\s+(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\b"
     r"|\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\s+(?:with|by)\b"
 )
@@ -50,7 +50,7 @@ _ASKS_LIMIT = re.compile(r"\blimit (?:for|of|on)\b|\b(?:upper|lower|temperature|
 _ASKS_MEANING = re.compile(
     r"\b(?:mean(?:s|ing|t)?|unit\w*|limits?|range|normal\w*|definition|define|allowed|acceptable|thresholds?|stand|stands|"
     r"explain\w*|describe|purpose|difference|measured|bounds?|should|supposed|too|safe|ok|okay|good|bad|healthy|typical|"
-    r"maximum|minimum|max|min|operating|field|source|come|comes|calculated|exactly)\b"
+    r"maximum|minimum|max|min|operating|permitted|permissible|tolerat\w+|nominal|field|source|come|comes|calculated|exactly)\b"
 )
 
 
@@ -65,7 +65,7 @@ def settle_tool(label: str, slots: Slots) -> str:
         return "cell_history"
     if (certain := _said_outright(label, slots, text)) is not None:
         return certain
-    label = _without_doubt(label, slots, text)
+    label = _by_field(_without_doubt(label, slots, text), slots, text)
     if label == "rank" and not _WHICH_ONE.search(text) and _OVER_ALL.search(text):
         return "field_history"
     if label in ("latest_readings", "rank") and slots.field_names and REGISTER_FIELDS.issuperset(slots.field_names):
@@ -99,6 +99,30 @@ def _said_outright(label: str, slots: Slots, text: str) -> str | None:
 def _is_news(text: str) -> bool:
     """Whether a text asks what there is to tell of a time, as at a shift handover."""
     return bool(_NEWS.search(text))
+
+
+def _by_field(label: str, slots: Slots, text: str) -> str:
+    """The router's choice, unless the field that is named belongs to another tool."""
+    names = slots.field_names
+    if not names:
+        return label
+    if names == ("runtime_remaining_min",) and label in ("find_events", "forecast", "data_coverage"):
+        return "field_history" if slots.spans else "latest_readings"
+    is_link = re.search(
+        r"\b(?:gaps?|online|offline|heard|missing (?:data|rows)|complete\w*|coverage|stale|silent|report\w*)\b", text
+    )
+    if label == "data_coverage" and not is_link and not names[0].startswith(("bms_", "data_quality", "crc")):
+        return "field_history" if slots.spans else "latest_readings"
+    if label == "worst_cells" and names == ("cell_min_index", "cell_max_index"):
+        return "latest_readings"
+    if (
+        label == "find_events"
+        and names == ("discharge_cycle_count",)
+        and slots.statistic
+        and not slots.mentions.devices
+    ):
+        return "rank"
+    return label
 
 
 def _without_doubt(label: str, slots: Slots, text: str) -> str:
@@ -140,6 +164,7 @@ def _by_time(label: str, slots: Slots, text: str) -> str:
     )
     if label in ("latest_readings", "field_history") and names and (_WHICH_ONE.search(text) or counts_most):
         is_superlative = slots.statistic in ("min", "max", "range", "increase", "worst") or slots.top is not None
+        is_superlative = is_superlative or bool(_COMPARING.search(text))
         if is_superlative and len(slots.mentions.devices) == 0:
             return "rank"
     if label == "latest_readings" and (slots.spans or slots.statistic in ("mean", "range", "increase", "worst")):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from assistant.brains.embedded.field_words import FieldMention, find_fields
 from assistant.brains.embedded.mentions import Mentions, find_mentions
+from assistant.brains.embedded.spelling import correct
 from assistant.brains.embedded.times import Span, find_spans
 from tools.telemetry.fields import field_facts
 from tools.telemetry.fleet import Fleet
@@ -20,9 +21,9 @@ _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
     ("mean", r"averag\w*|avg|mean|typical\w*|on average|avrage|averege"),
     ("increase", r"increas\w*|how much (?:did|has) .{0,40}\bchanged?|rise|rose|risen|grown|grew|gone up|went up|climb\w*|added|accumulat\w*"),
     ("worst", r"worst|poorest"),
-    ("min", r"lowest|record low|minimum|min|least|smallest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
+    ("min", r"lowest|record low|minimum|min|least|smallest|shortest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
             r"weakest|emptiest|worst sag|sag\w*|lowst|minimun|fell to|drop(?:ped)? to|dropped"),
-    ("max", r"highest|maximum|max|peak\w*|biggest|largest|hottest|warmest|how high|record high|high|top|greatest|most|higest|"
+    ("max", r"highest|maximum|max|peak\w*|biggest|largest|longest|hottest|warmest|how high|record high|high|top|greatest|most|higest|"
             r"strongest|fullest|how hot did|how warm did|ceiling|maximun|spike\w*"),
     ("first", r"first|earliest|opening|initial"),
     ("last", r"last value|final|closing|end value"),
@@ -51,7 +52,7 @@ _TOP = re.compile(
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _LOWEST_FIRST = re.compile(
-    r"\b(?:lowest|least|smallest|min\w*|bottom|coldest|coolest|emptiest|weakest|ascending|low to high|fewest|shortest|"
+    r"\b(?:lowest|least|smallest|shortest|min\w*|bottom|coldest|coolest|emptiest|weakest|ascending|low to high|fewest|shortest|"
     r"lower|lowst|poorest|worst (?:soc|soh|state|voltage|power factor|capacity|runtime))\b"
 )
 
@@ -98,8 +99,9 @@ class Slots:
         return bool(self.mentions.devices or self.mentions.sites)
 
 
-def read_slots(question: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
+def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
     """Read everything a question says, each word once: names first, then times, thresholds and fields."""
+    question = correct(said, fleet)
     lower = question.lower().replace("’", "'")
     spans = tuple(find_spans(lower, now, time_zone))
     # "ever" stays in the masked question: it asks whether, and not how a value ran.

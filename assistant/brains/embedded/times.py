@@ -51,7 +51,7 @@ _DATE = (
     rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|(?:the )?{_ORD}(?: of)? {_MON}(?:,? \d{{4}})?"
     rf"|{_MON} (?:the )?{_ORD}(?!\d)(?:,? \d{{4}})?|the \d{{1,2}}(?:st|nd|rd|th))"
 )
-_RELATIVE_DAY = r"(?:the day before yesterday|day before yesterday|yesterday|today|tomorrow)"
+_RELATIVE_DAY = r"(?:yday|the day before yesterday|day before yesterday|yesterday|today|tomorrow)"
 _DAY = rf"(?:{_RELATIVE_DAY}|{_DATE}|(?:last |this |on )?{_WD}(?:day)?)"
 _PART = r"(?:morning|afternoon|evening|night)"
 _CLOCK = r"(?:\d{1,2}:\d{2}(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|noon|midnight|midday|\d{1,2} ?o'?clock)"
@@ -163,7 +163,14 @@ def _recent_day_of_month(day: int, now: _Now) -> date | None:
 
 def _day(text: str, now: _Now) -> date | None:
     text = text.strip().removeprefix("on ")
-    relative = {"today": 0, "yesterday": 1, "the day before yesterday": 2, "day before yesterday": 2, "tomorrow": -1}
+    relative = {
+        "yday": 1,
+        "today": 0,
+        "yesterday": 1,
+        "the day before yesterday": 2,
+        "day before yesterday": 2,
+        "tomorrow": -1,
+    }
     if text in relative:
         return now.today - timedelta(days=relative[text])
     name = text.removeprefix("last ").removeprefix("this ")
@@ -281,6 +288,12 @@ def _month(name: str, year: str | None, now: _Now) -> tuple[datetime, datetime]:
     return now.at(date(in_year, month, 1)), now.at(following)
 
 
+def _half_month(match: re.Match[str], now: _Now) -> _Bounds:
+    start, end = _month(match["name"].rstrip("."), None, now)
+    middle = start + timedelta(days=15)
+    return (start, middle) if match["half"] in ("first", "1st") else (middle, end)
+
+
 def _day_part(match: re.Match[str], now: _Now) -> _Bounds | None:
     words = match.groupdict()
     day = _day(words.get("day") or "today", now)
@@ -359,13 +372,16 @@ def _rule(pattern: str, read: Callable[[re.Match[str], _Now], _Bounds | None]) -
 
 # Longer ways of saying a time come before the shorter ones they contain.
 _RULES: tuple[_Rule, ...] = (
-    _rule(rf"(?:on )?(?P<day>{_DAY}),? (?:between|from) (?P<a>{_LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{_CLOCK})",
+    _rule(rf"(?:on )?(?P<day>{_DAY}),? (?:(?:between|from) )?(?P<a>{_LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{_CLOCK})",
           _clock_range),
     _rule(rf"(?:between |from )?(?P<a>{_LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{_CLOCK})"
           rf"(?:,? (?:on )?(?P<day>{_DAY}))?", _clock_range),
     _rule(rf"(?P<m>{_MON}) (?P<a>{_ORD}) ?(?:to|till|until|through|thru|-|–|and) ?(?:the )?(?P<b>{_ORD})", _number_dates_before_month),
     _rule(rf"(?:between |from )?(?P<a>{_DAY}|(?:the )?{_ORD}) ?(?:and|to|till|until|through|thru|-|–) ?(?P<b>{_DAY})", _date_range),
     _rule(r"so far today|today so far|yet today", lambda _, now: (now.at(now.today), now.local.astimezone(UTC))),
+    _rule(r"since (?:the )?(?:beginning|start|first) of (?:the|this) (?P<p>week|month|year)", _this_period),
+    _rule(rf"(?:in |during |over )?(?:the )?(?P<half>first|second|1st|2nd) half of (?P<name>{_MON})", _half_month),
+    _rule(r"(?:over|on|at|during|this|in)? ?(?:the )?(?:past |last )?(?P<p>weekend)", _last_period),
     _rule(r"since (?:the )?(?:beginning|start|very start|installation|commissioning)|of all time|all[- ]time"
           r"|so far|(?:in|over) (?:the )?(?:whole|entire|full) (?:record|history|dataset|data)|ever", _ever),
     _rule(rf"(?:since|starting|ever since|from) (?P<what>last night|(?:the )?last week|(?:{_DAY} )?{_PART}|this {_PART}"

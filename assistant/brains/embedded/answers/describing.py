@@ -4,6 +4,7 @@ from assistant.brains.embedded.phrasing import Voice, bold, capital, figure, lis
 from tools.arithmetic import Calculation
 from tools.quantity import Quantity
 from tools.telemetry.coverage import CoverageReport, DeviceCoverage
+from tools.telemetry.fleet import Site
 from tools.telemetry.inventory import DeviceEntry, Inventory
 from tools.telemetry.reference import FieldMeaning
 
@@ -45,16 +46,34 @@ def _declared(bound: Quantity) -> str:
 def fleet_words(inventory: Inventory, voice: Voice) -> str:  # noqa: ARG001
     """Sites and devices; one device in full."""
     if len(inventory.devices) == 1:
-        return _one_device(inventory.devices[0])
+        return sentences(_one_device(inventory.devices[0]), _where(inventory.sites[0].site))
     devices = f"{figure(inventory.device_count)} devices" if inventory.device_count.value != 1 else "1 device"
     sites = f"{figure(inventory.site_count)} sites" if inventory.site_count.value != 1 else "1 site"
     lines = []
     for entry in inventory.sites:
         mine = [device for device in inventory.devices if device.site_id == entry.site.site_id]
         region = f", {entry.site.region}" if entry.site.region else ""
+        if len(inventory.sites) == 1:
+            region += _site_facts(entry.site)
         lines.append(f"- {bold(entry.site.name)} ({entry.site.site_id}{region}):")
         lines += [f"  - {_device_line(device)}" for device in mine]
     return f"There are {bold(devices)} at {bold(sites)}.\n\n" + "\n".join(lines) + "\n\n"
+
+
+def _site_facts(site: Site) -> str:
+    """Place, climate and back-up time of a site, as far as they are known."""
+    parts = [site.address, site.climate]
+    if site.latitude_deg is not None and site.longitude_deg is not None:
+        parts.append(f"latitude {site.latitude_deg:.4f}, longitude {site.longitude_deg:.4f}")
+    parts.append(f"time zone {site.time_zone}")
+    if site.autonomy_min is not None:
+        parts.append(f"designed for {site.autonomy_min:.0f} min of back-up")
+    return "".join(f", {part}" for part in parts if part)
+
+
+def _where(site: Site) -> str:
+    region = f", {site.region}" if site.region else ""
+    return f"{site.name} is site {site.site_id}{region}{_site_facts(site)}."
 
 
 def _one_device(device: DeviceEntry) -> str:

@@ -1,0 +1,69 @@
+"""Puts misspelt words right before a question is read: "highst", "resistence", "onlin".
+
+Only words nobody knows are touched, and only where one known word is clearly meant. Names are left alone: they have
+their own, fleet-driven reading.
+"""
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from assistant.brains.embedded.field_words import known_words
+from tools.telemetry.fleet import Fleet
+
+_ALIKE = 82
+_SHORTEST = 4
+_MORE = frozenset(
+    """january february march april june july august september october november december monday tuesday wednesday
+    thursday friday saturday sunday weekend noon midnight morning afternoon evening night fortnight yesterday today
+    tomorrow hours minutes days weeks months between during since until before after highest lowest average maximum
+    minimum mean peak range above below under over than compare versus difference which where when what there these
+    those with from that this have does were been will would should could about into onto only just also then them
+    they your please thanks could tell give show list need know want much many long often ever never same other both
+    each every first second third next half past last previous current degrees celsius fahrenheit percent volts amps
+    hottest coldest warmest coolest weakest strongest fullest emptiest biggest smallest largest shortest longest
+    outage outages discharge discharges boost boosts online offline missing data gaps cells cell device devices site
+    sites battery batteries string strings unit units fleet health healthy condition""".split()  # noqa: SIM905
+)
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Every word of the training utterances, of the fields, and of the language around them."""
+    counted: Counter[str] = Counter()
+    for path in (Path(__file__).parent / "utterances").glob("*.yaml"):
+        for text in yaml.safe_load(path.read_text(encoding="utf-8"))["utterances"]:
+            counted.update(set(re.findall(r"[a-z]+", str(text).lower())))
+    # Utterances hold typos too: a word counts as known from its second utterance on.
+    return _MORE | known_words() | {word for word, count in counted.items() if count > 1}
+
+
+@cache
+def _targets() -> tuple[str, ...]:
+    """Words a misspelt one may be meant for: common to the trade and long enough to be sure of."""
+    return tuple(sorted(word for word in _MORE | known_words() if len(word) >= _SHORTEST))
+
+
+def correct(question: str, fleet: Fleet) -> str:
+    """The question with misspelt words put right; letters, digits and names stay where they are."""
+    names = {part.lower() for site in fleet.sites for part in (site.name, *site.name.split())}
+    names |= {part.lower() for device in fleet.devices for part in device.name.split()}
+
+    def put_right(match: re.Match[str]) -> str:
+        word = match.group()
+        lower = word.lower()
+        is_name = word[0].isupper() and not word.isupper() and match.start() > 0
+        if is_name or len(lower) < _SHORTEST or lower in _vocabulary() or _is_alike(lower, names):
+            return word
+        best = process.extractOne(lower, _targets(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return best[0] if best and best[0][0] == lower[0] and abs(len(best[0]) - len(lower)) <= 2 else word
+
+    return re.sub(r"(?<![\w'-])[A-Za-z]+(?![\w'-])", put_right, question)
+
+
+def _is_alike(word: str, names: set[str]) -> bool:
+    return any(fuzz.ratio(word, name) >= _ALIKE for name in names)
