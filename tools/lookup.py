@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tools.analytics.limits import limit_quantities
+from tools.analytics.limits import limit_quantities, limited
 from tools.arithmetic import Calculation, Operation, calculate
 from tools.clock import Clock, Utc
 from tools.errors import BadArgumentError
@@ -98,10 +98,12 @@ class LookupTools:
         chosen = chosen_devices(self._store.fleet(), devices, sites)
         asked = self._window(chosen, start, end)
         history = field_history(self._store, chosen, field, asked.window, statistic, bucket, direction, time_zone)
+        limits = limit_quantities([field], chosen)
         return history.model_copy(
             update={
                 "asked": history.asked.model_copy(update={"note": asked.note}),
-                "limits": limit_quantities([field], chosen),
+                "limits": limits,
+                "chart": history.chart and limited(history.chart, limits),
             }
         )
 

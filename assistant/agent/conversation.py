@@ -113,17 +113,21 @@ class Conversation:
                 else:
                     next_event.cancel()
             answer = await running
-        except asyncio.CancelledError:
-            self._ledger.finish(self._row(turn, "interrupted"))
-            raise
-        except BatteryError as error:
-            self._ledger.finish(self._row(turn, "failed", error_code=error.code))
-            raise
         finally:
-            running.cancel()
+            self._end(turn, running)
         for start in range(0, len(answer.answer), PIECE):
             yield TextPart(answer.answer[start : start + PIECE])
         yield TurnFinished(answer)
+
+    def _end(self, turn: Turn, running: asyncio.Task[Answer]) -> None:
+        """Leave no turn open in the ledger: one that did not answer has failed, or its asker has gone."""
+        error = running.exception() if running.done() and not running.cancelled() else None
+        if error is not None:
+            code = error.code if isinstance(error, BatteryError) else "internal"
+            self._ledger.finish(self._row(turn, "failed", error_code=code))
+        elif not running.done() or running.cancelled():
+            running.cancel()
+            self._ledger.finish(self._row(turn, "interrupted"))
 
     async def _run(self, turn: Turn) -> Answer:
         began = time.perf_counter()

@@ -56,6 +56,7 @@ class Entry:
     statistic: str | None = None
     device_id: str | None = None
     cell_no: int | None = None
+    is_length: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class Verdict:
 def check_answer(text: str, question: str, calls: Sequence[CallRecord], time_zone: str) -> Verdict:
     """Check every line of an answer; lines with an unsupported claim are withheld with one plain sentence."""
     entries = [entry for call in calls for entry in _entries(call)]
+    # How long a list is supports a count only where no figure does.
+    entries.sort(key=lambda entry: entry.is_length)
     devices = {entry.device_id for entry in entries if entry.device_id}
     kept: list[str] = []
     links: list[EvidenceLink] = []
@@ -262,7 +265,7 @@ def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entr
         for index, one in enumerate(part):
             yield from _walk(one, call_id, f"{path}.{index}", owner)
         if owner is not None:
-            yield Entry(call_id, path, float(len(part)), statistic="count")
+            yield Entry(call_id, path, float(len(part)), statistic="count", is_length=True)
     elif isinstance(part, bool):
         return
     elif isinstance(part, int | float):

@@ -172,3 +172,26 @@ async def _remember(database: Database, folder: Path) -> None:
     async with open_assistant(settings, clock=FixedClock(NOW), database=database) as assistant:
         answer = await assistant.conversation.ask("and D02?", "ann", "shift")
     assert answer.answer.startswith("The string voltage of D02 is **53.90 V**")
+
+
+def test_an_asker_who_leaves_leaves_no_turn_open(database: Database, tmp_path: Path) -> None:
+    async def play() -> list[str]:
+        async with assistant_with(database, tmp_path, {ASK: [LOOK, say("D01 is at 54.48 V.")]}) as assistant:
+            events = assistant.conversation.stream(ASK, "ann", "shift")
+            await anext(events)
+            await events.aclose()
+            return [turn.status for turn in assistant.ledger.conversation("shift")]
+
+    assert asyncio.run(play()) == ["interrupted"]
+
+
+def test_a_defect_in_the_brain_is_a_failed_turn(database: Database, tmp_path: Path) -> None:
+    async def play() -> list[str | None]:
+        async with assistant_with(database, tmp_path, {}) as assistant:
+            with pytest.raises(KeyError):
+                await assistant.conversation.ask(ASK, "ann", "shift")
+            return [
+                code for turn in assistant.ledger.conversation("shift") for code in (turn.status, turn.error_code)
+            ]
+
+    assert asyncio.run(play()) == ["failed", "internal"]

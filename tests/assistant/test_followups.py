@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from assistant.brains.embedded.followups import follow_up
-from assistant.brains.embedded.memory import Memory
+from assistant.brains.embedded.memory import Memory, inherited_place
 from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.slots import read_slots
 from tools.telemetry.fleet import Device, Fleet, Site
@@ -79,3 +79,13 @@ def test_compare_with_another_device_sets_both_side_by_side() -> None:
 
 def test_a_whole_question_is_no_follow_up() -> None:
     assert after(AVERAGE, "how many outages were there this month") is None
+
+
+def test_a_whole_question_after_a_meaning_is_not_answered_with_the_meaning() -> None:
+    meaning = PlannedCall("describe_field", {"field": "float_current_ma"})
+    assert after(meaning, "average temperature of D03 yesterday") is None
+
+
+def test_this_month_does_not_point_at_the_device_before() -> None:
+    memory = Memory(((PlannedCall("latest_readings", {"fields": ["soc_pct"], "devices": ["D02"]}),),))
+    assert inherited_place(read_slots("how many outages this month", FLEET, NOW, "UTC"), memory) == {}

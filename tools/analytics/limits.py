@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tools.quantity import Asked, Frozen, Quantity, Window
+from tools.quantity import Asked, ChartSpec, Frozen, Quantity, Window
 from tools.telemetry.fields import FieldFacts, all_fields, field_facts
 from tools.telemetry.fleet import Device
 from tools.telemetry.history import device_figures
@@ -105,6 +105,18 @@ def limit_quantities(fields: Sequence[str], devices: Sequence[Device]) -> tuple[
                 if value is not None
             ]
     return tuple(found)
+
+
+def limited(chart: ChartSpec, limits: Sequence[Quantity]) -> ChartSpec:
+    """A chart with its limits drawn in, where all its devices share them."""
+    low = {one.value for one in limits if one.statistic == "limit_low"}
+    high = {one.value for one in limits if one.statistic == "limit_high"}
+    return chart.model_copy(
+        update={
+            "limit_low": low.pop() if len(low) == 1 else None,
+            "limit_high": high.pop() if len(high) == 1 else None,
+        }
+    )
 
 
 def _factor(facts: FieldFacts, device: Device) -> float | None:

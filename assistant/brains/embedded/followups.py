@@ -60,7 +60,11 @@ def _keeps_on(text: str, slots: Slots, memory: Memory) -> bool:
         return True
     if _is_about_subject(text, slots, memory) or (slots.mentions.cells and tool != "cell_history"):
         return False
-    return bool(_LEAD_IN.search(text) or _is_elliptical(slots)) and not _asks_something_else(text)
+    if _LEAD_IN.search(text):
+        return not _asks_something_else(text)
+    # A field of a place is a whole question, and so is anything about a value after a question of meaning.
+    is_whole = (slots.fields and slots.has_place) or (tool == "describe_field" and (slots.has_place or slots.spans))
+    return not is_whole and _is_elliptical(slots) and not _asks_something_else(text)
 
 
 def _is_about_subject(text: str, slots: Slots, memory: Memory) -> bool:

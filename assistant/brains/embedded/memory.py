@@ -14,7 +14,8 @@ from assistant.brains.embedded.slots import Slots
 from tools.telemetry.fields import field_facts
 
 _POINTER = re.compile(
-    r"\b(?:it|its|it's|that|this|there|those|these|them|their|they|the same (?:device|site|battery|string|one)|that one|"
+    r"\b(?:it|its|it's|(?:that|this|those|these)(?! (?:week|month|year|morning|afternoon|evening|night|weekend|day|hour|quarter))|"
+    r"there(?! (?:is|are|was|were|any|been))|them|their|they|the same (?:device|site|battery|string|one)|that one|"
     r"this one|said)\b"
 )
 _FLEET_WIDE = re.compile(

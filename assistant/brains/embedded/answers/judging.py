@@ -31,7 +31,7 @@ def worst_cells_words(report: WorstCells, voice: Voice) -> str:
     lines = []
     for device in report.devices[:MOST_LINES]:
         cells = "; ".join(
-            f"cell {cell.cell_no} {figure(getattr(cell, _CELL_VALUES[report.by]))} ({_from_median(cell)})"
+            f"cell {cell.cell_no}: {figure(getattr(cell, _CELL_VALUES[report.by]))} ({_from_median(cell)})"
             for cell in device.cells
         )
         lines.append(f"- {device.device_id}: {cells}")

@@ -217,7 +217,7 @@ def _quality_words(history: FieldHistory) -> str | None:
     not_good = history.asked.rows_not_good
     if not not_good:
         return None
-    return f"{not_good} of the rows in those hours were of lesser quality."
+    return f"{not_good} of the rows in those hours {'was' if not_good == 1 else 'were'} of lesser quality."
 
 
 def _note(history: FieldHistory) -> str | None:
