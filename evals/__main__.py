@@ -34,6 +34,9 @@ _QUESTIONS = QuestionSuite(questions.measure, questions.holds, questions.failed)
 QUESTION_SUITES = {
     "chat": _QUESTIONS,
     "multi_turn": _QUESTIONS,
+    "compound": _QUESTIONS,
+    "paraphrase": _QUESTIONS,
+    "robustness": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
 MEASURED_SUITES = {"latency": latency}

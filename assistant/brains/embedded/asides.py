@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from assistant.brains.embedded.memory import Memory, places_of, value_asked
+from assistant.brains.embedded.memory import Memory, places_of, subject_place, value_asked
 from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.slots import Slots
 from tools.telemetry.fields import field_facts
@@ -24,6 +24,14 @@ _WHEN = re.compile(r"^\W*(?:and\s+)?when(?: was| did)?(?: that| it| this)?(?: ha
 _CHART = re.compile(
     r"\b(?:as|in|on) an? (?:chart|graph|plot)\b|^\W*(?:chart|plot|graph)(?: it| that| this)?\W*$|\bshow (?:it|me that|that) (?:as|on|in)\b"
 )
+_DIFFERENCE = re.compile(
+    r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?differen\w+\W*$|^\W*compare (?:them|both|the two)\W*$"
+)
+_SWAP = re.compile(r"\b(?:replace|swap|exchange) d0?(\d{1,2}) (?:by|with|for) d0?(\d{1,2})\b")
+_LEADS = re.compile(
+    r"\b(?:which|what) (?:device|battery|string|site|one)s?\b.{0,20}\b(?:most|least|highest|lowest|fewest|hottest|coldest|biggest|"
+    r"smallest)\b"
+)
 _BARE_NUMBER = re.compile(
     r"^\W*(?:and|or|what about|how about|then)?\W*(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)?\W*$"
 )
@@ -31,15 +39,29 @@ _COMPARE_WITH = re.compile(r"\b(?:compar\w+|versus|vs\.?|against|difference)\b")
 
 
 def aside(text: str, slots: Slots, memory: Memory, fleet: Fleet) -> list[PlannedCall] | None:
-    """Short questions that turn to another tool about the same thing."""
+    """Short questions that turn to another tool about the same thing; None where the text is none of them."""
+    return _set_against(text, slots, memory, fleet) or _turned_to(text, slots, memory)
+
+
+def _set_against(text: str, slots: Slots, memory: Memory, fleet: Fleet) -> list[PlannedCall] | None:
+    """What was said before against something else: a difference, a comparison, a ranking, another device."""
     before = memory.last
-    there = places_of(before) or dict(memory.subject)
-    if re.search(
-        r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?differen\w+\W*$|^\W*compare (?:them|both|the two)\W*$", text
-    ):
+    if _DIFFERENCE.search(text):
         return _difference(memory)
+    if (swap := _SWAP.search(text)) is not None:
+        return _swapped(swap.group(1), swap.group(2), before)
+    leads, name = _LEADS.search(text), _field_of(before)
+    if leads is not None and name is not None and not slots.field_names:
+        return [_leading(name, leads.group(), before[0])]
     if _COMPARE_WITH.search(text) and slots.has_place and len(slots.mentions.devices + slots.mentions.sites) == 1:
         return _compared(slots, before, fleet)
+    return None
+
+
+def _turned_to(text: str, slots: Slots, memory: Memory) -> list[PlannedCall] | None:
+    """Another question about the same place: its cells, its site, the reasons, the chart."""
+    before = memory.last
+    there = places_of(before) or subject_place(memory)
     if _WHICH_CELL.search(text):
         return [PlannedCall("worst_cells", there)]
     if _WHERE.search(text) and there:
@@ -51,6 +73,38 @@ def aside(text: str, slots: Slots, memory: Memory, fleet: Fleet) -> list[Planned
     if _CHART.search(text) and not slots.field_names:
         return [_charted(call) for call in before]
     return None
+
+
+def _swapped(old: str, new: str, before: Sequence[PlannedCall]) -> list[PlannedCall] | None:
+    """The calls with one device in the place of another: "replace D06 by D08"."""
+    names = [f"D{int(number):02d}" for number in (old, new)]
+    changed = []
+    for call in before:
+        devices = call.arguments.get("devices")
+        if not isinstance(devices, list) or names[0] not in devices:
+            return None
+        swapped: list[JsonValue] = [names[1] if one == names[0] else one for one in devices]
+        changed.append(PlannedCall(call.tool, {**call.arguments, "devices": swapped}))
+    return changed
+
+
+def _field_of(before: Sequence[PlannedCall]) -> str | None:
+    asked = value_asked(before[0])
+    return asked.field if asked else None
+
+
+def _leading(name: str, said: str, call: PlannedCall) -> PlannedCall:
+    """A ranking by the field spoken of, over the same window."""
+    arguments: dict[str, JsonValue] = {"field": name}
+    arguments |= {key: call.arguments[key] for key in ("start", "end") if key in call.arguments}
+    if re.search(r"lowest|least|fewest|smallest|coldest", said):
+        arguments["order"] = "lowest"
+    if "site" in said:
+        arguments["by"] = "site"
+    if "start" in arguments:
+        highest = "increase" if field_facts(name).is_counter else "max"
+        arguments["statistic"] = "min" if "order" in arguments else highest
+    return PlannedCall("rank", arguments)
 
 
 def ranked_anew(text: str, slots: Slots, before: Sequence[PlannedCall]) -> list[PlannedCall] | None:

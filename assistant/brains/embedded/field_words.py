@@ -67,11 +67,11 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "ah_since_full_ah": ("amp-hours", "amp hours", "ah", "ampere hours", "ah out", "ah drawn", "amp hours drawn"),
     "discharge_cycle_count": ("discharge counter", "cycled", "cycle counter", "how many cycles", "times discharged"),
     "crc_error_count": ("crc", "crcs", "crc fails", "checksum failures", "corrupt frames"),
-    "bms_frame_age_s": ("last frame", "frame's age", "stale frame"),
+    "bms_frame_age_s": ("last frame", "newest frame", "age of the newest frame", "frame's age", "stale frame"),
     "bms_comm_status": ("comm link", "comms state", "comms status", "comms link"),
     "cell_sensors_missing": ("silent cell sensors", "missing modules", "cell modules missing", "dead sensors",
                              "sensors not answering", "sensors are not answering", "cell sensors", "sensors are missing", "cell modules"),
-    "alarm_severity": ("severity", "worst alarm", "bms alarm", "bms alarms", "alarm level"),
+    "alarm_severity": ("severity", "alarm", "worst alarm", "bms alarm", "bms alarms", "alarm level"),
     "alarm_count": ("how many alarms", "alarms active", "alarms raised"),
     "thermal_runaway_risk": ("runaway flag", "thermal risk", "runaway danger"),
     "midpoint_deviation_v": ("mid point", "half string difference", "half-string deviation", "mid-point",
@@ -106,11 +106,11 @@ _OWNER_FIELDS = frozenset(
 _WEAK = frozenset(
     {"grid", "mains", "utility power", "charger", "full", "charge", "charged", "room", "load", "loads", "mode", "float",
      "rating", "degrees", "amp", "volt", "joint", "joints", "power", "hot", "warm", "cold", "cool", "ambient", "health",
-     "alarms", "age", "capacity", "region", "cycled", "installed", "on mains"}
+     "alarms", "alarm", "age", "capacity", "region", "cycled", "installed", "on mains"}
 )  # fmt: skip
 _PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
 _HOW_LONG_WITHOUT = re.compile(
-    r"\bhow (?:long|many (?:minutes|hours))\b.{0,60}\b(?:last|carry|hold|survive|keep (?:us|the|it|going)|support|bridge)\b"
+    r"\bhow (?:long|many (?:minutes|hours))\b.{0,60}\b(?:last|carry|hold|survive|run|work|keep (?:us|the|it|going)|support|bridge)\b"
     r"|\b(?:if|when|once|should) (?:the )?(?:mains|utility|power|grid)\b.{0,20}\b(?:fail\w*|goes|went|drops?|cuts?|lost)\b"
 )
 _ALL_PHASES = re.compile(

@@ -18,7 +18,7 @@ _LEAD_IN = re.compile(
     r"^\s*(?:(?:ok(?:ay)?|and|so|but|now|then|right|hm+|well|great|thanks|thank you|nice|good|also|oh|yes|sorry|oops|wait|"
     r"actually|apologies|my bad)[\s,.!]+)*"
     r"(?:and\b|what about|how about|what of|same\b|the same|likewise|ditto|no[,\s]|not\b.*\bbut|i meant?|rather|instead|"
-    r"back to|again|make (?:it|that)|as a|in a|on a|for the|just)\b"
+    r"back (?:to|on)|again|only|n |make (?:it|that)|as a|in a|on a|for the|just)\b"
 )
 _BACK = re.compile(r"\b(?:back to|return to) (?:the )?(?:first|one before|previous)\b")
 _STOP = frozenset(
@@ -27,12 +27,13 @@ _STOP = frozenset(
         """a an and the of at in on for to from is are was were be been it its that this there with what whats about how
         same no not ok okay so but then now please pls me show tell give do does did has had have i mean meant rather
         instead by over during us just also again today one ones value values reading readings or as too well both sorry
-        oops wait actually compare compared versus vs against their them whole entire part""",
+        went go goes went got get reached reach figure figures number only alone take whole two three second n
+        times hours maxima minima maximal minimal shortest longest oops wait actually compare compared versus vs against their them whole entire part""",
     )
 )
 # Asks for another side of what was just counted or measured: its length, its number, its last time.
 _OTHER_SIDE = re.compile(
-    r"\b(?:how (?:long|often|many(?: hours| times| minutes)?)|in total|altogether|total|longest|hours|share|percentage|"
+    r"\b(?:how (?:long|often|many(?: hours| times| minutes)?)|in total|altogether|total|deep|longest|hours|share|percentage|"
     r"which one|when was the last|when exactly)\b"
 )
 
@@ -60,7 +61,7 @@ def _keeps_on(text: str, slots: Slots, memory: Memory) -> bool:
         return True
     if _is_about_subject(text, slots, memory) or (slots.mentions.cells and tool != "cell_history"):
         return False
-    if _LEAD_IN.search(text):
+    if _LEAD_IN.search(text) or (re.search(r"\b(?:same|only)\b", text) and len(text.split()) <= 5):
         return not _asks_something_else(text)
     # A field of a place is a whole question, and so is anything about a value after a question of meaning.
     is_whole = (slots.fields and slots.has_place) or (tool == "describe_field" and (slots.has_place or slots.spans))
@@ -70,7 +71,10 @@ def _keeps_on(text: str, slots: Slots, memory: Memory) -> bool:
 def _is_about_subject(text: str, slots: Slots, memory: Memory) -> bool:
     """Whether "its load" means the device the last answer put first, and not the ranking again."""
     return (
-        bool(memory.subject) and bool(slots.field_names) and bool(re.search(r"\b(?:its|it|that one|their)\b", text))
+        memory.last[0].tool != "cell_history"
+        and bool(memory.subject)
+        and bool(slots.field_names)
+        and bool(re.search(r"\b(?:its|it|that one|their)\b", text))
     )
 
 

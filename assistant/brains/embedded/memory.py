@@ -69,6 +69,11 @@ def places_of(calls: Sequence[PlannedCall]) -> dict[str, JsonValue]:
     return {}
 
 
+def subject_place(memory: Memory) -> dict[str, JsonValue]:
+    """Device or site the last answer put first."""
+    return {key: value for key, value in memory.subject.items() if key in ("devices", "sites")}
+
+
 def points_back(text: str) -> bool:
     """Whether a text says "it", "there" or the like."""
     return bool(_POINTER.search(text.lower()))
@@ -89,5 +94,5 @@ def inherited_place(slots: Slots, memory: Memory) -> dict[str, JsonValue]:
         return {}
     if _POINTER.search(text) or not _FLEET_WIDE.search(text):
         there = places_of(memory.last)
-        return there or (dict(memory.subject) if _POINTER.search(text) else {})
+        return there or (subject_place(memory) if _POINTER.search(text) else {})
     return {}

@@ -128,7 +128,9 @@ def _subject(tool: str, result: Any) -> dict[str, JsonValue]:
     if tool == "rank":
         return {f"{result['by']}s": [result["ranks"][0]["name"]]}
     if tool == "worst_cells":
-        return {"devices": [result["worst"]["device_id"]]}
+        return {"devices": [result["worst"]["device_id"]], "cell_no": result["worst"]["cell_no"]}
+    if tool == "cell_history":
+        return {"devices": result["asked"]["devices"], "cell_no": result["cell_no"]}
     if tool == "device_health":
         return {"devices": [result["devices"][0]["device_id"]]}
     return {}

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from assistant.brains.embedded.compound import Part, split
 from assistant.brains.embedded.followups import follow_up
 from assistant.brains.embedded.memory import Memory, inherited_place, inherited_window, points_back
 from assistant.brains.embedded.mentions import Mentions
 from assistant.brains.embedded.plan import Clarify, NoTool, Plan, PlannedCall, plan_calls
+from assistant.brains.embedded.replacing import replaced
 from assistant.brains.embedded.router import Choice, Router
 from assistant.brains.embedded.settling import NO_TOOL_LABELS, default_tool, settle_tool, unmeasured
 from assistant.brains.embedded.slots import Slots, read_slots
@@ -19,9 +21,6 @@ from tools.telemetry.fleet import Fleet
 # Below this the router's first choice is a guess, and one question back is cheaper than a wrong answer.
 UNSURE = 0.34
 SURE = 0.6
-_PARTS = re.compile(
-    r"\?\s+|;\s*|\.\s+(?=[A-Za-z])|,?\s+(?:and also|and then|as well as|plus|also)\s+|,\s*(?:and\s+)?(?=(?:what|which|how|is|are|when|did|show|any)\b)|\s+and\s+(?=(?:what|which|how|is|are|when|did|show|any|has|have|was|were|compare|list)\b)"
-)
 _FOREIGN = re.compile(
     r"\b(?:wie|ist|der|die|das|und|wieviel|welche|warum|quelle|quel|est|les|des|pour|combien|tension|batterie|cuál|cual|"
     r"qué|está|esta|los|las|cuánto|bateria|batería|qual|quanto|tensão|tensione|hoeveel|welke|jaki|jaka|jest|hur|är|"
@@ -32,6 +31,7 @@ _ENGLISH = re.compile(
     r"\b(?:the|is|are|was|were|what|whats|what's|which|how|of|at|for|in|on|to|and|show|did|does|do|has|have|any|when|why|"
     r"where|who|me|list|tell|give|can|it|there|my|with|from|by|a|an)\b"
 )
+_THAT_CELL = re.compile(r"\b(?:that|this|the same|said) cell\b")
 _MOST_CALLS = 6
 _ASKABLE = {
     "latest_readings": "a value as it is now",
@@ -62,24 +62,25 @@ class Planner:
         whole = read_slots(message, fleet, now, time_zone)
         if (calls := follow_up(whole, memory, fleet, now)) is not None:
             return calls
-        parts = _split(message, fleet, now, time_zone)
-        if len(parts) < 2:
+        parts = split(message, fleet, now, time_zone)
+        if not parts:
             return self._plan_one(whole, self._router.choose([whole])[0], memory, now)
-        return self._plan_parts(parts, whole, memory, now)
+        planned = self._plan_parts(parts, memory, now)
+        return planned or self._plan_one(whole, self._router.choose([whole])[0], memory, now)
 
-    def _plan_parts(self, parts: Sequence[Slots], whole: Slots, memory: Memory, now: datetime) -> Plan:
-        """Each part by itself; a part without a place or time inherits those of the part before."""
-        choices = self._router.choose(parts)
+    def _plan_parts(self, parts: Sequence[Part], memory: Memory, now: datetime) -> list[PlannedCall]:
+        """The calls of every part; none where a part cannot be planned, so that the whole is asked as one."""
+        choices = self._router.choose([part.slots for part in parts])
         calls: list[PlannedCall] = []
-        inherited = parts[0]
         for part, chosen in zip(parts, choices, strict=True):
-            filled = _inherit(part, inherited)
-            planned = self._plan_one(filled, chosen, memory, now)
+            if part.is_fragment and calls and calls[-1].tool in ("rank", "field_history", "compare"):
+                calls.append(replaced(calls[-1], part.slots, now))
+                continue
+            planned = self._plan_one(part.slots, chosen, memory, now)
             if not isinstance(planned, Sequence):
-                return self._plan_one(whole, self._router.choose([whole])[0], memory, now)
+                return []
             calls += planned
-            inherited = filled
-        return calls[:_MOST_CALLS]
+        return _without_repeats(calls)[:_MOST_CALLS]
 
     def _plan_one(self, slots: Slots, choices: Sequence[Choice], memory: Memory, now: datetime) -> Plan:
         best = choices[0]
@@ -93,6 +94,8 @@ class Planner:
         if tool in NO_TOOL_LABELS and is_about_something and best.probability < SURE:
             tool = next(choice.label for choice in choices if choice.label not in NO_TOOL_LABELS)
             tool = settle_tool(tool, slots)
+        if (cell := memory.subject.get("cell_no")) is not None and _THAT_CELL.search(slots.text.lower()):
+            tool, slots = "cell_history", replace(slots, mentions=replace(slots.mentions, cells=(int(str(cell)),)))
         if tool == "cell_history" and not slots.mentions.devices:
             slots = replace(slots, mentions=_with_device(slots.mentions, memory))
         if tool == "not_measured" and unmeasured(slots.text.lower()) is None and best.probability < SURE:
@@ -109,6 +112,9 @@ class Planner:
 
 def _with_device(mentions: Mentions, memory: Memory) -> Mentions:
     """The device spoken of before, for "and cell 6?"."""
+    first = memory.subject.get("devices")
+    if isinstance(first, list) and first and isinstance(first[0], str):
+        return replace(mentions, devices=(first[0],))
     for call in memory.last:
         devices = call.arguments.get("devices")
         device = call.arguments.get("device") or (devices[0] if isinstance(devices, list) and devices else None)
@@ -141,34 +147,26 @@ def _question(likely: Sequence[str]) -> str:
     return f"I am not sure what you mean. Do you want {options}?"
 
 
-def _split(message: str, fleet: Fleet, now: datetime, time_zone: str) -> list[Slots]:
-    """The parts of a compound message that each ask something."""
-    pieces = [piece.strip(" ,.?!") for piece in _PARTS.split(message)]
-    parts = [read_slots(piece, fleet, now, time_zone) for piece in pieces if len(piece) > 2]
-    if len(parts) < 2 or len(parts) > 4:
-        return []
-    return parts if all(_asks(part) for part in parts) else []
-
-
-def _asks(part: Slots) -> bool:
-    return bool(
-        part.fields
-        or part.threshold
-        or re.search(
-            r"\b(?:health\w*|outages?|discharg\w*|boosts?|gaps?|online|missing|attention|heard|condition)\b"
-            r"|\b(?:what|which|how|is|are|any|list|show|who|where|when)\b.*\b(?:cells?|limits?|fleet|devices?|sites?|old)\b",
-            part.text.lower(),
+def _without_repeats(calls: Sequence[PlannedCall]) -> list[PlannedCall]:
+    """Each call once; the latest values of one place in one call."""
+    kept: list[PlannedCall] = []
+    for call in calls:
+        fields, place = call.arguments.get("fields"), {**call.arguments, "fields": None}
+        twin = next(
+            (
+                one
+                for one in kept
+                if one.tool == call.tool == "latest_readings" and {**one.arguments, "fields": None} == place
+            ),
+            None,
         )
-    )
-
-
-def _inherit(part: Slots, before: Slots) -> Slots:
-    """Fill in place and time from the part before, where this part names none."""
-    fleet_wide = re.search(r"\b(?:which|any|all|every|fleet|sites|devices)\b", part.text.lower())
-    mentions = part.mentions
-    if not part.has_place and before.has_place and not fleet_wide:
-        mentions = Mentions(before.mentions.devices, before.mentions.sites, part.mentions.cells)
-    return replace(part, mentions=mentions, spans=part.spans or ())
+        earlier = twin.arguments.get("fields") if twin else None
+        if twin is not None and isinstance(fields, list) and isinstance(earlier, list):
+            together = [*earlier, *(one for one in fields if one not in earlier)]
+            kept[kept.index(twin)] = PlannedCall(call.tool, {**twin.arguments, "fields": together})
+        elif call not in kept:
+            kept.append(call)
+    return kept
 
 
 def unreadable(message: str) -> str | None:

@@ -35,6 +35,8 @@ def replaced(call: PlannedCall, slots: Slots, now: datetime) -> PlannedCall:
         tool, arguments = "latest_readings", {"fields": [arguments["field"]], **place(slots)}
     if tool == "find_events" and (said := said_event(slots.text)) is not None:
         arguments["kind"] = said
+    if tool == "find_events" and arguments.get("kind") == "discharge" and re.search(r"\bdeep\b", slots.text.lower()):
+        arguments["kind"] = "deep_discharge"
     if tool == "cell_history":
         if slots.mentions.cells:
             arguments["cell_no"] = slots.mentions.cells[0]
@@ -115,6 +117,8 @@ def _with_statistic(tool: str, arguments: dict[str, JsonValue], slots: Slots) ->
             arguments.pop("order", None)
             if slots.statistic == "min":
                 arguments["order"] = "lowest"
+        if "start" in arguments and arguments.get("statistic") in ("mean", "min", "max"):
+            arguments["statistic"] = slots.statistic
         return arguments
     if tool == "worst_cells" or tool not in _STATISTIC_TOOLS:
         return arguments

@@ -42,6 +42,12 @@ _NEWS = re.compile(
     r"\bwhat(?:'s| has| have|'ve)? (?:i missed|happened|changed|gone on|went on|new)\b|\banything (?:new|happen\w*|change\w*|to report)\b|"
     r"\b(?:shift )?hand-?over\b|\bwhat did i miss\b|\bany news\b"
 )
+# What one asks the value of; of the others one asks what they are.
+_EVERYDAY = frozenset(
+    {"string_voltage_v", "cell_voltage_v", "string_current_a", "cell_temperature_c", "cell_temperature_max_c", "soc_pct",
+     "ambient_temperature_c", "dc_load_current_a", "soh_pct", "runtime_remaining_min", "ac_voltage_l1_v", "ac_power_kw",
+     "rectifier_voltage_v", "rectifier_current_a", "charger_mode", "mains_state", "alarm_severity", "alarm_count"}
+)  # fmt: skip
 _COUNTED = re.compile(
     r"\b(?:how many|how often|number of|count|list|last|latest|first|longest|when|any|total|show|were there)\b"
 )
@@ -50,7 +56,7 @@ _ASKS_LIMIT = re.compile(r"\blimit (?:for|of|on)\b|\b(?:upper|lower|temperature|
 _ASKS_MEANING = re.compile(
     r"\b(?:mean(?:s|ing|t)?|unit\w*|limits?|range|normal\w*|definition|define|allowed|acceptable|thresholds?|stand|stands|"
     r"explain\w*|describe|purpose|difference|measured|bounds?|should|supposed|too|safe|ok|okay|good|bad|healthy|typical|"
-    r"maximum|minimum|max|min|operating|permitted|permissible|tolerat\w+|nominal|field|source|come|comes|calculated|exactly)\b"
+    r"maximum|minimum|max|min|operating|defined|floor|ceiling|permitted|permissible|tolerat\w+|nominal|field|source|come|comes|calculated|exactly)\b"
 )
 
 
@@ -140,7 +146,13 @@ def _without_doubt(label: str, slots: Slots, text: str) -> str:
     if label == "compare" and _places(slots) > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
         return "latest_readings"
     # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
-    is_value = slots.has_place or re.search(r"\bwhat(?:'s| is| are) the\b", text)
+    is_value = slots.has_place or bool(re.search(r"\bwhat(?:'s| is| are) (?:the|its|their)\b", text))
+    if (
+        re.fullmatch(r"\W*what(?:'s| is| are) (?:the )?[\w -]+\W*", text)
+        and slots.field_names
+        and not slots.has_place
+    ):
+        is_value = is_value and slots.field_names[0] in _EVERYDAY
     if label == "describe_field" and is_value and not _ASKS_MEANING.search(text):
         return "latest_readings"
     if label == "list_fleet" and slots.field_names and not REGISTER_FIELDS.intersection(slots.field_names):
@@ -167,6 +179,8 @@ def _by_time(label: str, slots: Slots, text: str) -> str:
         is_superlative = is_superlative or bool(_COMPARING.search(text))
         if is_superlative and len(slots.mentions.devices) == 0:
             return "rank"
+    if names == ("capacity_test_pct",) and not slots.spans and label == "field_history":
+        return "latest_readings"
     if label == "latest_readings" and (slots.spans or slots.statistic in ("mean", "range", "increase", "worst")):
         return "field_history" if slots.field_names else label
     return label

@@ -21,9 +21,9 @@ _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
     ("mean", r"averag\w*|avg|mean|typical\w*|on average|avrage|averege"),
     ("increase", r"increas\w*|how much (?:did|has) .{0,40}\bchanged?|rise|rose|risen|grown|grew|gone up|went up|climb\w*|added|accumulat\w*"),
     ("worst", r"worst|poorest"),
-    ("min", r"lowest|record low|minimum|min|least|smallest|shortest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
+    ("min", r"lowest|record low|how deep|how far down|sink|sank|minim\w*|min|least|smallest|shortest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
             r"weakest|emptiest|worst sag|sag\w*|lowst|minimun|fell to|drop(?:ped)? to|dropped"),
-    ("max", r"highest|maximum|max|peak\w*|biggest|largest|longest|hottest|warmest|how high|record high|high|top|greatest|most|higest|"
+    ("max", r"highest|maxim\w*|max|peak\w*|biggest|largest|longest|hottest|warmest|how high|record high|high|top|greatest|most|higest|"
             r"strongest|fullest|how hot did|how warm did|ceiling|maximun|spike\w*"),
     ("first", r"first|earliest|opening|initial"),
     ("last", r"last value|final|closing|end value"),
@@ -39,7 +39,7 @@ _BELOW = (
 )
 _VALUE = (
     r"(?P<value>[-+]?\d+(?:[.,]\d+)?)\s*(?P<unit>millivolts?|mv|volts?|v|milliamps?|ma|amps?|amperes?|a|°\s?[cf]|"
-    r"deg(?:rees?)?\s?[cf]?(?:elsius|ahrenheit)?|celsius|fahrenheit|c|f|%|percent|pct|m(?:illi)?ohms?|mω|hz|kw|ah|"
+    r"deg(?:rees?)?\s?[cf]?(?:elsius|ahrenheit)?|celsius|fahrenheit|c|f|%|percent|pct|m(?:illi)?ohms?|mω|hz|kw|w(?:atts?)?|ah|"
     r"min(?:ute)?s?|h(?:ours?)?|hrs?)?(?!\w)"
 )
 _THRESHOLD = re.compile(
@@ -178,7 +178,7 @@ def _statistic(text: str) -> StatisticSaid | None:
     if "range" in names:
         return "range"
     if "min" in names and "max" in names:
-        return "range" if re.search(r"\b(?:and|to|-)\b", text) and "mean" not in names else min(found)[1]
+        return "range" if re.search(r"\b(?:and|to|n|-)\b", text) and "mean" not in names else min(found)[1]
     return min(found)[1] if found else None
 
 
@@ -212,6 +212,8 @@ def threshold_in(unit_of_field: str, threshold: Threshold) -> float:
         return value / 1000
     if said in ("v", "volt", "volts", "a", "amp", "amps", "ampere", "amperes") and unit_of_field in ("mV", "mA"):
         return value * 1000
+    if said in ("w", "watt", "watts") and unit_of_field == "kW":
+        return value / 1000
     if said.startswith("h") and said != "hz" and unit_of_field == "min":
         return value * 60
     return value

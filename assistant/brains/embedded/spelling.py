@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 from assistant.brains.embedded.field_words import known_words
 from tools.telemetry.fleet import Fleet
 
+_PLAIN = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), "’": "'", "‘": "'"})
 _ALIKE = 82
 _SHORTEST = 4
 _MORE = frozenset(
@@ -29,6 +30,10 @@ _MORE = frozenset(
     outage outages discharge discharges boost boosts online offline missing data gaps cells cell device devices site
     sites battery batteries string strings unit units fleet health healthy condition""".split()  # noqa: SIM905
 )
+
+
+# What a word of three letters may be short of one for.
+_SHORT_TARGETS = ("last", "week", "room", "rank", "cell", "load", "site", "temp", "past", "hour", "days")
 
 
 @cache
@@ -53,12 +58,18 @@ def correct(question: str, fleet: Fleet) -> str:
     names = {part.lower() for site in fleet.sites for part in (site.name, *site.name.split())}
     names |= {part.lower() for device in fleet.devices for part in device.name.split()}
 
+    # Typographic dashes and quotes are the plain ones.
+    question = question.translate(_PLAIN)
+
     def put_right(match: re.Match[str]) -> str:
         word = match.group()
         lower = word.lower()
         is_name = word[0].isupper() and not word.isupper() and match.start() > 0
-        if is_name or len(lower) < _SHORTEST or lower in _vocabulary() or _is_alike(lower, names):
+        if is_name or len(lower) < 3 or lower in _vocabulary() or _is_alike(lower, names):
             return word
+        if len(lower) < _SHORTEST:
+            return next((one for one in _SHORT_TARGETS if one[0] == lower[0] and one[-1] == lower[-1] and
+                         fuzz.ratio(one, lower) >= 85), word)  # fmt: skip
         best = process.extractOne(lower, _targets(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
         return best[0] if best and best[0][0] == lower[0] and abs(len(best[0]) - len(lower)) <= 2 else word
 

@@ -49,7 +49,7 @@ _WD = "(?:" + "|".join(sorted(_WEEKDAYS, key=len, reverse=True)) + ")"
 _ORD = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
     rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|(?:the )?{_ORD}(?: of)? {_MON}(?:,? \d{{4}})?"
-    rf"|{_MON} (?:the )?{_ORD}(?!\d)(?:,? \d{{4}})?|the \d{{1,2}}(?:st|nd|rd|th))"
+    rf"|\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?|{_MON} (?:the )?{_ORD}(?!\d)(?:,? \d{{4}})?|the \d{{1,2}}(?:st|nd|rd|th))"
 )
 _RELATIVE_DAY = r"(?:yday|the day before yesterday|day before yesterday|yesterday|today|tomorrow)"
 _DAY = rf"(?:{_RELATIVE_DAY}|{_DATE}|(?:last |this |on )?{_WD}(?:day)?)"
@@ -133,6 +133,8 @@ def _date(text: str, now: _Now) -> date | None:
         if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
             day, month, year = (int(part) for part in match.groups())
             return date(year, month, day)
+        if match := re.fullmatch(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?", text):
+            return _slashed(match, now)
         number = re.search(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?!\d)", text)
         name = re.search(_MON, text)
         years = re.search(r"\b(\d{4})\b", text)
@@ -146,6 +148,20 @@ def _date(text: str, now: _Now) -> date | None:
         return found if years or found <= now.today else found.replace(year=year - 1)
     except ValueError:
         return None
+
+
+def _slashed(match: re.Match[str], now: _Now) -> date | None:
+    """Month and day in either order: the reading that lies nearer before today; the answer names the day it took."""
+    first, second, year = int(match[1]), int(match[2]), int(match[3] or now.today.year)
+    found = []
+    for month, day in ((first, second), (second, first)):
+        try:
+            one = date(year, month, day)
+        except ValueError:
+            continue
+        found.append(one if match[3] or one <= now.today else one.replace(year=year - 1))
+    past = [one for one in found if one <= now.today]
+    return max(past) if past else (found[0] if found else None)
 
 
 def _recent_day_of_month(day: int, now: _Now) -> date | None:

@@ -1,0 +1,123 @@
+"""Splits a message that asks several things into parts that can each be asked.
+
+Cut at commas, "and", "then" and the like, but never inside a time or a list of names: a piece without a topic of its
+own belongs to its neighbour. Each part takes over the place, time or field it leaves unsaid.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from assistant.brains.embedded.mentions import Mentions
+from assistant.brains.embedded.slots import Slots, read_slots
+from assistant.brains.embedded.spelling import correct
+from tools.telemetry.fleet import Fleet
+
+_CUT = re.compile(
+    r"[?;]+\s*|\.\s+(?=[A-Za-z])|\s*,\s*(?:and\s+|then\s+|also\s+|plus\s+)*|\s+(?:and also|and then|as well as|along with|and|also|"
+    r"then|plus|n|\+|&)\s+"
+)
+_TOPIC = re.compile(
+    r"\b(?:health\w*|outages?|black-?outs?|discharges?|boosts?|gaps?|online|offline|missing data|sending data|complete|attention|"
+    r"heard|condition|(?:worst|weakest|lowest|highest|hottest|which) cells?|cell \d+|alarm\w*|(?:how )?old|limits?|overview)\b"
+)
+_ASKS = re.compile(
+    r"\b(?:what|what's|whats|which|how|hows|is|are|was|were|did|does|do|has|have|any|list|show|who|where|when|compare|rank|"
+    r"give|tell)\b"
+)
+_ASKS_MORE = re.compile(
+    r"\b(?:what|which|is|are|was|were|did|has|any|list|who|where|when|string|mains|charger|load|soc|soh)\b"
+)
+_NOW = re.compile(r"\b(?:now|right now|currently|at the moment|at present|present|this minute)\b")
+_POINTER = re.compile(r"\b(?:it|its|there|that|one|same|they|their)\b")
+_FLEET = re.compile(r"\b(?:which|any|all|every|fleet|sites|devices|batteries|who)\b")
+# "telecom load at Eastfield, amps": the unit wanted, not another question.
+_UNITS = re.compile(
+    r"(?:in )?(?:volts?|v|mv|amps?|a|ma|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)"
+)
+_CELL = re.compile(r"\bcell (?:no\.? ?|number |#)?\d+\b")
+MOST_PARTS = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that is asked; a fragment ("the lowest voltage") is asked as the part before it was."""
+
+    slots: Slots
+    is_fragment: bool
+
+
+def split(said: str, fleet: Fleet, now: datetime, time_zone: str) -> list[Part]:
+    """The parts of a compound message with what they leave unsaid filled in; none where it asks one thing."""
+    question = correct(said, fleet)
+    pieces = _merged(_pieces(question, read_slots(question, fleet, now, time_zone)), fleet, now, time_zone)
+    if not 2 <= len(pieces) <= MOST_PARTS:
+        return []
+    read = [read_slots(piece, fleet, now, time_zone) for piece in pieces]
+    return _filled(read)
+
+
+def _pieces(question: str, whole: Slots) -> list[str]:
+    """The question cut at its joints, none of which lies inside a time."""
+    inside = [(span.text_start, span.text_end) for span in whole.spans]
+    pieces, start = [], 0
+    for cut in _CUT.finditer(question):
+        if any(first < cut.end() and cut.start() < last for first, last in inside):
+            continue
+        pieces.append(question[start : cut.start()])
+        start = cut.end()
+    pieces.append(question[start:])
+    return [piece.strip(" ,.?!:") for piece in pieces if piece.strip(" ,.?!:")]
+
+
+def _merged(pieces: Sequence[str], fleet: Fleet, now: datetime, time_zone: str) -> list[str]:
+    """Pieces that ask nothing by themselves joined to a neighbour."""
+    joined: list[str] = []
+    waiting = ""
+    for piece in pieces:
+        text = f"{waiting} and {piece}" if waiting else piece
+        # "Cell 5, D07, resistance": which of its values is wanted.
+        is_of_cell = bool(joined) and bool(_CELL.search(joined[-1])) and not _ASKS_MORE.search(piece)
+        if not is_of_cell and _has_topic(read_slots(piece, fleet, now, time_zone), bool(joined)):
+            joined.append(text)
+            waiting = ""
+        elif joined:
+            joined[-1] = f"{joined[-1]} and {piece}"
+        else:
+            waiting = text
+    return joined
+
+
+def _has_topic(slots: Slots, has_before: bool) -> bool:
+    text = slots.text.lower()
+    if has_before and _UNITS.fullmatch(text.strip()):
+        return False
+    if slots.fields or slots.threshold or _TOPIC.search(text):
+        return True
+    points = has_before and bool(_ASKS.search(text)) and bool(_POINTER.search(text))
+    return points and bool(slots.has_place or slots.spans or slots.statistic)
+
+
+def _filled(read: Sequence[Slots]) -> list[Part]:
+    parts: list[Part] = []
+    for index, slots in enumerate(read):
+        before = parts[-1].slots if parts else None
+        # "Voltage and temperature of D03": the place is said once, at the end.
+        source = before if before is not None else next((one for one in read[index + 1 :] if one.has_place), None)
+        text = slots.text.lower()
+        is_bare = not slots.has_place and not _NOW.search(text)
+        is_fragment = before is not None and is_bare and not _ASKS.search(text) and not _TOPIC.search(text)
+        filled = slots
+        if source is not None and not slots.has_place and source.has_place and not _FLEET.search(text):
+            filled = replace(
+                filled, mentions=Mentions(source.mentions.devices, source.mentions.sites, slots.mentions.cells)
+            )
+        if before is not None and not slots.fields and not slots.threshold and not _TOPIC.search(text):
+            filled = replace(filled, fields=before.fields)
+        has_no_verb = not _ASKS.search(text) and not _TOPIC.search(text)
+        points_to_time = has_no_verb or re.search(r"\b(?:then|same|that (?:week|day|time))\b", text)
+        if before is not None and points_to_time and not slots.spans and not _NOW.search(text):
+            filled = replace(filled, spans=before.spans)
+        parts.append(Part(filled, is_fragment))
+    return parts
