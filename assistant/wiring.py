@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import aiosqlite
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from assistant.agent.budgets import TOOL_THREADS
+from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
 from assistant.agent.build import build_agent
 from assistant.agent.conversation import Conversation
 from assistant.agent.tool_adapter import adapt_tools
@@ -62,6 +63,8 @@ async def open_assistant(
     store = ReadingStore(opened)
     catalog = build_catalog(store, clock)
     ledger = TurnLedger(opened)
+    # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
+    ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
     prompt = SYSTEM_PROMPT.read_text(encoding="utf-8")
     chosen = brain(store, catalog) if brain else embedded_brain(store, catalog, settings.cache_dir)
     pool = ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool")

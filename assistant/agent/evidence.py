@@ -37,6 +37,8 @@ _NAME = re.compile(
 _LIST_NUMBER = re.compile(r"^\s*\d+\.\s")
 _SAME_UNIT = {"minutes": "min", "hours": "h", "day": "days", "year": "years"}
 _TO_BASE = {"mV": ("V", 1e-3), "mA": ("A", 1e-3), "h": ("min", 60.0), "s": ("min", 1 / 60), "days": ("min", 1440.0)}
+# A bare number of a result carries its unit in its name: autonomy_min.
+_SUFFIX_UNITS = {"min": "min", "mohm": "mΩ", "ah": "Ah", "s": "s"}
 _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"lowest|minimum", frozenset({"min"})),
     (r"highest|maximum|peak", frozenset({"max"})),
@@ -273,7 +275,7 @@ def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entr
             call_id,
             path,
             float(part),
-            unit=str(getattr(owner, "unit", "")),
+            unit=str(getattr(owner, "unit", "")) or _SUFFIX_UNITS.get(path.rsplit("_", 1)[-1], ""),
             field=getattr(owner, "field", None),
             device_id=getattr(owner, "device_id", None),
         )

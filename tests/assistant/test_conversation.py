@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from assistant.agent.conversation import Conversation
 from assistant.agent.evidence import WITHHELD
 from assistant.agent.tool_adapter import adapt_tools, may_use
 from assistant.agent.turn import ToolFinished, ToolStarted, TurnEvent, TurnFinished
+from assistant.llmops.turns import TurnLedger, TurnRow
 from assistant.settings import Settings
 from assistant.wiring import Assistant, open_assistant
 from tests.support.builders import NOW, device, install, readings, site, store
@@ -195,3 +197,19 @@ def test_a_defect_in_the_brain_is_a_failed_turn(database: Database, tmp_path: Pa
             ]
 
     assert asyncio.run(play()) == ["failed", "internal"]
+
+
+def test_a_turn_that_a_killed_process_left_open_is_closed_at_the_next_start(
+    database: Database, tmp_path: Path
+) -> None:
+    dead = TurnRow(
+        turn_id="turn_dead", conversation_id="shift", who="ann", asked_utc=NOW - timedelta(hours=1), time_zone="UTC",
+        question=ASK, status="running", brain="scripted",
+    )  # fmt: skip
+    TurnLedger(database).begin(dead)
+
+    async def start() -> str:
+        async with assistant_with(database, tmp_path, {}) as assistant:
+            return assistant.ledger.conversation("shift")[0].status
+
+    assert asyncio.run(start()) == "interrupted"

@@ -126,10 +126,13 @@ def test_the_migrations_make_the_tables_the_code_declares(either_database: Datab
     with either_database.read() as connection:
         found = sa.inspect(connection)
         stored = {name: {column["name"] for column in found.get_columns(name)} for name in found.get_table_names()}
+        indexes = {name: {index["name"] for index in found.get_indexes(name)} for name in found.get_table_names()}
         version = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     declared = {table.name: set(table.columns.keys()) for table in metadata.tables.values()}
     assert {name: stored.get(name) for name in declared} == declared
     assert version == SCHEMA_REVISION
+    for table in metadata.tables.values():
+        assert {index.name for index in table.indexes} <= indexes[table.name]
 
 
 def test_an_hour_without_rows_left_has_no_rollup(fleet: Database) -> None:
