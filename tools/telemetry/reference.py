@@ -11,7 +11,7 @@ _SOURCES = {
     "bms": "reported by the battery monitor about itself or estimated by it",
     "charging": "reported by the charger, the rectifiers or the mains meter",
 }
-_SCALES = {"cell": "per cell", "ah": "per Ah of rated capacity", "bus": "per volt of the bus"}
+_SCALES = {"cell": "per cell", "ah": "per Ah of C10", "bus": "per volt of the bus"}
 
 
 class FieldMeaning(Frozen):

@@ -189,7 +189,8 @@ def _rank(slots: Slots, now: datetime) -> Plan:
 
 
 def _rank_statistic(slots: Slots, name: str) -> str:
-    text = slots.text.lower()
+    # Without the names of fields, for "mean cell voltage" is one.
+    text = slots.frame
     if slots.statistic in ("range", "increase"):
         return slots.statistic
     if re.search(r"\b(?:averag\w*|mean|avg)\b", text):

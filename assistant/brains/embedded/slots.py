@@ -47,6 +47,7 @@ _THRESHOLD = re.compile(
 )
 _TOP = re.compile(
     r"\b(?:top|bottom|worst|best|first|hottest|lowest|highest|weakest)\s+(?P<n>\d{1,2}|two|three|four|five|ten)\b"
+    r"|\b(?P<k>\d{1,2}|two|three|four|five|ten)\s+(?:devices|batteries|strings|sites|units)\s+(?:with|that|which|by)\b"
     r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:hottest|coldest|lowest|highest|worst|best|weakest|warmest|"
     r"largest|biggest|oldest|least|most)\b"
 )
@@ -128,7 +129,7 @@ def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
         ),
         direction=_direction(open_text),
         threshold=threshold,
-        top=_count(top.group("n") or top.group("m")) if top else None,
+        top=_count(top.group("n") or top.group("m") or top.group("k")) if top else None,
         lowest_first=bool(_LOWEST_FIRST.search(open_text)),
         words=frozenset(re.findall(r"[a-z']+", open_text)) | _time_words(spans, lower),
     )
@@ -237,6 +238,9 @@ _UNIT_FIELDS: tuple[tuple[str, str], ...] = (
 def field_of_threshold(threshold: Threshold, cell_count: int = 24) -> str | None:
     """The field a bare threshold speaks of: "below 2.1 V" is a cell, "below 48 V" a string, "above 35 C" heat."""
     said = (threshold.unit or "").replace(" ", "").lower()
+    if not said and threshold.value < 3:
+        # Nothing here but a cell's voltage is named by so small a bare number.
+        return "cell_voltage_min_v" if threshold.direction == "below" else "cell_voltage_max_v"
     for pattern, name in _UNIT_FIELDS:
         if said and re.fullmatch(pattern, said):
             if name == "string_voltage_v" and threshold.value < cell_count * 0.2:

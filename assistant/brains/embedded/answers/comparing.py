@@ -52,7 +52,7 @@ def ranking_words(ranking: Ranking, voice: Voice) -> str:
         if ranking.statistic == "latest"
         else f"{_WORDS[ranking.statistic]} {label(ranking.field)}"
     )
-    lead = f"{bold(first.name)} is {ranking.order}, with a {name} of {bold(figure(first.figure))} {when}."
+    lead = f"{bold(first.name)} leads: {name} {bold(figure(first.figure))} {when}, {ranking.order} first."
     others = [f"{rank.place}. {rank.name}: {figure(rank.figure)}" for rank in ranking.ranks[:12]]
     missing = f"No data: {listed(list(ranking.without_data))}." if ranking.without_data else None
     if len(ranking.ranks) == 1:
