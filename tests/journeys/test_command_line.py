@@ -125,3 +125,20 @@ def test_an_import_that_is_killed_is_whole_or_absent(tmp_path: Path) -> None:
     with sqlite3.connect(database) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT COUNT(*) FROM battery_data").fetchone() == (40_000,)
+
+
+def test_a_turn_that_is_killed_leaves_a_conversation_that_goes_on(demo: Path) -> None:
+    run(demo, "ask", "string voltage of D03", "--conversation", "killed")
+    process = start(demo, "ask", "average temperature of D03 yesterday", "--conversation", "killed")
+    with sqlite3.connect(demo / "battery_monitoring.db") as ledger:
+        count = "SELECT COUNT(*) FROM turns WHERE conversation_id = 'killed'"
+        until = time.monotonic() + 60
+        # Killed as soon as the ledger has the question: the turn is under way.
+        while ledger.execute(count).fetchone()[0] < 2 and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.002)
+    ledger.close()
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=20)
+    status, out, error = run(demo, "ask", "string voltage of D05", "--conversation", "killed")
+    assert status == 0, error
+    assert out.startswith("The string voltage of D05 is")

@@ -34,7 +34,7 @@ _POINTER = re.compile(r"\b(?:it|its|there|that|one|same|they|their)\b")
 _FLEET = re.compile(r"\b(?:which|any|all|every|fleet|sites|devices|batteries|who)\b")
 # "telecom load at Eastfield, amps": the unit wanted, not another question.
 _UNITS = re.compile(
-    r"(?:in )?(?:volts?|v|mv|amps?|a|ma|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)"
+    r"(?:in )?(?:volts?|v|mv|amps?|a|ma|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)(?: on average| rms| please)?"
 )
 _CELL = re.compile(r"\bcell (?:no\.? ?|number |#)?\d+\b")
 MOST_PARTS = 4

@@ -110,7 +110,7 @@ _WEAK = frozenset(
 )  # fmt: skip
 _PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
 _HOW_LONG_WITHOUT = re.compile(
-    r"\bhow (?:long|many (?:minutes|hours))\b.{0,60}\b(?:last|carry|hold|survive|run|work|keep (?:us|the|it|going)|support|bridge)\b"
+    r"\bhow (?:long|many (?:minutes|hours))\b(?! did| was| has| have| were).{0,60}\b(?:last|carry|hold|survive|run|work|keep (?:us|the|it|going)|support|bridge)\b"
     r"|\b(?:if|when|once|should) (?:the )?(?:mains|utility|power|grid)\b.{0,20}\b(?:fail\w*|goes|went|drops?|cuts?|lost)\b"
 )
 _ALL_PHASES = re.compile(

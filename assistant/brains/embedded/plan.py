@@ -160,6 +160,9 @@ def _compare(slots: Slots, now: datetime) -> Plan:
     arguments: dict[str, JsonValue] = {**place(slots), **window(slots, now)}
     if len(slots.spans) > 1:
         arguments |= window(slots, now, 1, "other_")
+    elif slots.spans and len(slots.mentions.devices) < 2 and len(slots.mentions.sites) < 2:
+        # "Warmer now than a week ago": the last day against that time.
+        arguments = {**place(slots), "start": _iso(now - timedelta(days=1)), **window(slots, now, 0, "other_")}
     statistic = slots.statistic if slots.statistic in ("mean", "min", "max", "range", "increase") else None
     if slots.spans and statistic is None:
         statistic = "increase" if field_facts(slots.field_names[0]).is_counter else "mean"

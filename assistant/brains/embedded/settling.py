@@ -13,7 +13,7 @@ REGISTER_FIELDS = frozenset(
 NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured", "how_to", "forecast"})
 _COMPARING = re.compile(
     r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side|higher|lower|hotter|warmer|colder|cooler|bigger|"
-    r"smaller|better|worse|more|less|fuller|relative to|same as)\b"
+    r"smaller|better|worse|more|less|fuller|relative to|same|between|ratio|contrast\w*|both|equal\w*|share|exceed\w*|as \w+ as|gap|per ?cent)\b"
 )
 _APART = re.compile(r"\b(?:how far apart|gap (?:in|between|of)|apart|distance between|split between)\b")
 _IN_RANGE = re.compile(
@@ -38,6 +38,10 @@ _EVENT = re.compile(
     r"los[et] (?:the )?mains|mains loss)\b"
 )
 _OVER_ALL = re.compile(r"\b(?:across|over all|overall|in the (?:whole |entire )?fleet|fleet[- ]?wide)\b")
+_SINCE_THEN = re.compile(r"\b(?:now|today|currently|still|compared|than)\b")
+_ALARMED = re.compile(
+    r"\b(?:temperature|voltage|soc|current|ripple|frequency|mains|charge) (?:alarms?|warnings?|excursions?)\b"
+)
 _NEWS = re.compile(
     r"\bwhat(?:'s| has| have|'ve)? (?:i missed|happened|changed|gone on|went on|new)\b|\banything (?:new|happen\w*|change\w*|to report)\b|"
     r"\b(?:shift )?hand-?over\b|\bwhat did i miss\b|\bany news\b"
@@ -72,7 +76,7 @@ def settle_tool(label: str, slots: Slots) -> str:
     if (certain := _said_outright(label, slots, text)) is not None:
         return certain
     label = _by_field(_without_doubt(label, slots, text), slots, text)
-    if label == "rank" and not _WHICH_ONE.search(text) and _OVER_ALL.search(text):
+    if label == "rank" and slots.spans and not _WHICH_ONE.search(text) and _OVER_ALL.search(text):
         return "field_history"
     if label in ("latest_readings", "rank") and slots.field_names and REGISTER_FIELDS.issuperset(slots.field_names):
         return "list_fleet"
@@ -86,6 +90,8 @@ def _said_outright(label: str, slots: Slots, text: str) -> str | None:
     if slots.threshold is not None and label in (*_VALUES, "rank", "compare", "worst_cells"):
         return "limit_violations"
     if _IN_RANGE.search(text) and slots.threshold is None and label in (*_VALUES, "find_events"):
+        return "limit_violations"
+    if _ALARMED.search(text) and slots.spans and label in _VALUES:
         return "limit_violations"
     if _EVENT.search(text) and _COUNTED.search(text) and label in _VALUES:
         return "find_events"
@@ -157,6 +163,8 @@ def _without_doubt(label: str, slots: Slots, text: str) -> str:
         return "latest_readings"
     if label == "list_fleet" and slots.field_names and not REGISTER_FIELDS.intersection(slots.field_names):
         return "latest_readings"
+    if label == "compare" and len(slots.spans) == 1 and _places(slots) < 2 and _SINCE_THEN.search(text):
+        return label
     if label == "compare" and _places(slots) < 2 and len(slots.spans) < 2:
         return "rank" if _WHICH_ONE.search(text) else "latest_readings"
     if label == "rank" and len(slots.mentions.devices) == 1:

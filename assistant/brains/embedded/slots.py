@@ -30,7 +30,7 @@ _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
     ("count", r"how many (?:readings|rows|values|samples|records)|number of (?:readings|rows|samples)|count of"),
 )  # fmt: skip
 _ABOVE = (
-    r"above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|hotter than|warmer than|beyond|past|"
+    r"above|over|crossed|crosses|exceed(?:s|ed|ing)?|more than|greater than|higher than|hotter than|warmer than|beyond|past|"
     r"north of|at least|>=?|pass(?:es|ed)?|top(?:s|ped)|upwards of|in excess of"
 )
 _BELOW = (

@@ -423,7 +423,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"(?:in |during |for |through |throughout )(?P<name>{_MON})", lambda m, now: _month(m["name"].rstrip("."), None, now)),
     _rule(r"(?:in|during|for|throughout) (?P<y>(?:19|20)\d{2})",
           lambda m, now: (now.at(date(int(m["y"]), 1, 1)), now.at(date(int(m["y"]) + 1, 1, 1)))),
-    _rule(r"(?P<n>\d+) ?(?P<u>h|hrs?|hours|d|days)(?! (?:ago|back))", _rolling),
+    _rule(r"(?<!under )(?<!below )(?<!above )(?<!over )(?<!than )(?P<n>\d+) ?(?P<u>h|hrs?|hours|d|days)(?! (?:ago|back))", _rolling),
     _rule(rf"(?:at|around) (?P<at>{_CLOCK})", _clock_on_day),
     _rule(r"(?:in |within |over )?(?:the )?next (?:\w+ )?(?:days?|weeks?|months?|years?|hours?)", lambda _, now: (now.at(now.today + 7 * DAY), now.at(now.today + 14 * DAY))),
 )  # fmt: skip
