@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
 
@@ -17,7 +17,7 @@ _SHORTEST_FUZZY = 6
 _MORE: Mapping[str, tuple[str, ...]] = {
     "string_voltage_v": ("volt", "battery volts", "string volts", "vdc", "v batt", "vbat"),
     "cell_voltage_v": ("v per cell", "v/cell", "volts a cell", "mean vpc"),
-    "rated_capacity_ah": ("rated ah", "nameplate ah", "ah rating", "nameplate capacity", "rated amp hours", "rating"),
+    "rated_capacity_ah": ("rated ah", "nameplate ah", "ah rating", "nameplate capacity", "rated amp hours", "installed capacity", "c10 capacity", "rating"),
     "string_current_a": ("amp", "battery amps", "charging amps", "amperage", "discharge rate", "charge rate"),
     "cell_temperature_c": (
         "hot", "warm", "cold", "cool", "degrees", "degc", "degf", "°c", "°f", "celsius", "fahrenheit", "temps",
@@ -167,7 +167,7 @@ def find_fields(text: str) -> list[FieldMention]:
     found = list(_exact(text))
     if not found:
         found = list(_misspelt(text))
-    return _without_weak(_on_phase(text, _with_owners(text, found)))
+    return _without_weak(_of_room(text, _on_phase(text, _with_owners(text, found))))
 
 
 def owned_field(owner_words: str, plain_field: str) -> str | None:
@@ -205,6 +205,19 @@ def _completes(before: FieldMention, mention: FieldMention) -> bool:
     units = [all_fields()[one.field].unit.removeprefix("m") for one in (before, mention)]
     is_plain = mention.words in ("voltage", "current", "temperature", "temp", "resistance", "volts", "amps")
     return is_plain and units[0] == units[1] and mention.start - before.end <= 1
+
+
+def _of_room(text: str, found: Sequence[FieldMention]) -> list[FieldMention]:
+    """The warmest room is a matter of its air, not of posts."""
+    room = re.search(r"\b(?:rooms?|cabinets?|shelters?|air)\b", text)
+    if room is None:
+        return list(found)
+    return [
+        replace(mention, field="ambient_temperature_c")
+        if mention.field in ("cell_temperature_max_c", "cell_temperature_c") and "post" not in mention.words
+        else mention
+        for mention in found
+    ]
 
 
 def _on_phase(text: str, found: Sequence[FieldMention]) -> list[FieldMention]:

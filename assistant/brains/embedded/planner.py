@@ -21,6 +21,7 @@ from tools.telemetry.fleet import Fleet
 # Below this the router's first choice is a guess, and one question back is cheaper than a wrong answer.
 UNSURE = 0.34
 SURE = 0.6
+HALF = 0.5
 _FOREIGN = re.compile(
     r"\b(?:wie|ist|der|die|das|und|wieviel|welche|warum|quelle|quel|est|les|des|pour|combien|tension|batterie|cuál|cual|"
     r"qué|está|esta|los|las|cuánto|bateria|batería|qual|quanto|tensão|tensione|hoeveel|welke|jaki|jaka|jest|hur|är|"
@@ -90,7 +91,8 @@ class Planner:
             return _ask_back(slots, choices)
         if best.probability < UNSURE and tool == best.label:
             tool = settle_tool(default_tool(slots) or tool, slots)
-        is_about_something = (slots.fields and slots.has_place) or (memory.last and points_back(slots.text))
+        is_asked_of_field = slots.fields and (slots.has_place or best.probability < HALF)
+        is_about_something = is_asked_of_field or (memory.last and points_back(slots.text))
         if tool in NO_TOOL_LABELS and is_about_something and best.probability < SURE:
             tool = next(choice.label for choice in choices if choice.label not in NO_TOOL_LABELS)
             tool = settle_tool(tool, slots)

@@ -39,6 +39,7 @@ _EVENT = re.compile(
 )
 _OVER_ALL = re.compile(r"\b(?:across|over all|overall|in the (?:whole |entire )?fleet|fleet[- ]?wide)\b")
 _SINCE_THEN = re.compile(r"\b(?:now|today|currently|still|compared|than)\b")
+_TOO_HIGH = re.compile(r"\btoo (?:high|low|hot|cold|warm|much)\b|\bexcessive\b")
 _ALARMED = re.compile(
     r"\b(?:temperature|voltage|soc|current|ripple|frequency|mains|charge) (?:alarms?|warnings?|excursions?)\b"
 )
@@ -89,7 +90,8 @@ def _said_outright(label: str, slots: Slots, text: str) -> str | None:
         return "news"
     if slots.threshold is not None and label in (*_VALUES, "rank", "compare", "worst_cells"):
         return "limit_violations"
-    if _IN_RANGE.search(text) and slots.threshold is None and label in (*_VALUES, "find_events"):
+    is_outside = _IN_RANGE.search(text) or (_TOO_HIGH.search(text) and (slots.spans or slots.has_place))
+    if is_outside and slots.threshold is None and label in (*_VALUES, "find_events"):
         return "limit_violations"
     if _ALARMED.search(text) and slots.spans and label in _VALUES:
         return "limit_violations"
