@@ -21,12 +21,12 @@ class Settings(BaseSettings):
     )
     cache_dir: Path = Field(Path(".cache"), description="Folder for what can be made again: the trained router")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    host: str = Field("127.0.0.1", description="Address to serve at; anything but loopback needs AUTH_SECRET")
+    host: str = Field("127.0.0.1", description="Address to serve at; loopback only, until there is a sign-in")
     port: int = Field(8000, description="Port to serve at")
     allowed_hosts: str = Field(
         "localhost,127.0.0.1", description="Host names requests may carry, with commas between them"
     )
-    auth_secret: SecretStr | None = Field(None, description="Secret of the sign-in; needed off loopback")
+    auth_secret: SecretStr | None = Field(None, description="Secret of the sign-in; not used yet")
     openai_api_key: SecretStr | None = Field(None, description="Key of a chat model; none means the embedded brain")
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server")
     assistant_model: str | None = Field(None, description="Name of the chat model")

@@ -72,9 +72,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped.
 
     Raises:
-        OpenNetworkError: other machines reach that address, and AUTH_SECRET is not set.
+        OpenNetworkError: other machines reach that address, and there is no sign-in yet.
     """
-    refuse_open_network(settings, host)
+    refuse_open_network(host)
     start_logging(settings.log_level)
     uvicorn.run(
         build_app(settings),
@@ -87,17 +87,17 @@ def serve(settings: Settings, host: str, port: int) -> None:
     )
 
 
-def refuse_open_network(settings: Settings, host: str) -> None:
+def refuse_open_network(host: str) -> None:
     """Let only this machine in where nobody has to sign in.
 
     Raises:
         OpenNetworkError: others would get in.
     """
-    if settings.auth_secret is None and not is_loopback(host):
+    if not is_loopback(host):
+        # A secret alone keeps nobody out: there is no sign-in yet that would use it.
         raise OpenNetworkError(
-            f"At {host} other machines reach the assistant, and nobody has to sign in.",
-            "Set AUTH_SECRET to a long random text and ALLOWED_HOSTS to the names it is reached by, "
-            "or serve at 127.0.0.1.",
+            f"At {host} other machines would reach the assistant, and nobody has to sign in yet.",
+            "Serve at 127.0.0.1, and put a proxy that asks for a password in front of it where others need it.",
         )
 
 

@@ -6,13 +6,12 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from tools.errors import BadArgumentError, NoDataError
 from tools.quantity import Asked, ChartSpec, Frozen, Point, Quantity, Series, Window
 from tools.telemetry.fields import FieldFacts, field_facts
 from tools.telemetry.fleet import Device
-from tools.telemetry.rollups import HOUR, Figures, add_figures, floor_hour
+from tools.telemetry.rollups import Figures, add_figures, floor_hour
+from tools.telemetry.states import held_states
 from tools.telemetry.store import PHASE_VOLTAGES, ReadingStore, Sign
 from tools.telemetry.windows import range_hint
 
@@ -243,44 +242,19 @@ def _states_history(
     statistic: HistoryStatistic,
 ) -> FieldHistory:
     """How long each state of a field that is not a number held, per device."""
-    rows = store.rows([facts.name], [device.device_id for device in devices], window.start, window.end)
-    rows = rows[rows[facts.name].notna()]
-    if rows.empty:
+    held = held_states(store, devices, facts, window)
+    if not held.states:
         raise NoDataError(
             f"There is no {facts.label} in that window.",
             range_hint(store, [device.device_id for device in devices]),
         )
-    states = []
-    for device in devices:
-        mine = rows[rows["device_id"] == device.device_id]
-        following = mine["timestamp_utc"].shift(-1).fillna(window.end)
-        patience = 2 * timedelta(seconds=device.poll_interval_s)
-        gaps = following - mine["timestamp_utc"]
-        held = gaps.where(gaps <= pd.Timedelta(patience), pd.Timedelta(patience))
-        for state, length in held.groupby(mine[facts.name]).sum().sort_values(ascending=False).items():
-            states.append(
-                Quantity(
-                    text=str(state),
-                    value=round(length / HOUR, 2),
-                    unit="h",
-                    statistic="duration",
-                    field=facts.name,
-                    device_id=device.device_id,
-                    site_id=device.site_id,
-                    window=window,
-                    rows=int((mine[facts.name] == state).sum()),
-                )
-            )
     return FieldHistory(
-        asked=asked_rows(store, devices, facts.name, window, len(rows)),
+        asked=asked_rows(store, devices, facts.name, window, held.rows),
         field=facts.name,
         statistic=statistic,
-        direction=None,
         figures=(),
-        overall=None,
         context=(),
-        states=tuple(states),
-        chart=None,
+        states=held.states,
     )
 
 

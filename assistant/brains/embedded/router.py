@@ -102,7 +102,16 @@ def router_hash() -> str:
     digest = hashlib.sha256(WEIGHTS_SHA256.encode())
     here = Path(__file__).parent
     for path in sorted([*UTTERANCES.glob("*.yaml"), *here.glob("*.py")]):
-        if path.suffix == ".yaml" or path.stem in ("router", "slots", "mentions", "times", "time_words", "time_readers", "field_words", "spelling"):
+        if path.suffix == ".yaml" or path.stem in (
+            "router",
+            "slots",
+            "mentions",
+            "times",
+            "time_words",
+            "time_readers",
+            "field_words",
+            "spelling",
+        ):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
