@@ -7,6 +7,7 @@ import pytest
 from assistant.agent.answer import ToolStep
 from assistant.agent.evidence import WITHHELD, check_answer
 from assistant.agent.turn import CallRecord
+from assistant.brains.embedded.answers.talk import REPLIES
 from tools.quantity import Asked, Frozen, Quantity, Window
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -114,3 +115,8 @@ def test_times_are_checked_in_the_zone_they_are_written_in() -> None:
 
 def test_names_with_digits_are_not_figures() -> None:
     assert check("D03 is an AGM-500 on phase 2, see `cell_voltage_v`.", voltage("D03", 54.31)) == ()
+
+
+@pytest.mark.parametrize("kind", list(REPLIES))
+def test_a_reply_without_tools_states_nothing_that_needs_evidence(kind: str) -> None:
+    assert check_answer(REPLIES[kind], "", [], "UTC").text == REPLIES[kind]

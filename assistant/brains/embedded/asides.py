@@ -63,7 +63,8 @@ def _turned_to(text: str, slots: Slots, memory: Memory) -> list[PlannedCall] | N
     before = memory.last
     there = places_of(before) or subject_place(memory)
     if _WHICH_CELL.search(text):
-        return [PlannedCall("worst_cells", there)]
+        by: dict[str, JsonValue] = {"by": memory.subject["by"]} if "by" in memory.subject else {}
+        return [PlannedCall("worst_cells", {**there, **by})]
     if _WHERE.search(text) and there:
         return [PlannedCall("list_fleet", there)]
     if _WHY.search(text) and not slots.field_names and not slots.has_place:

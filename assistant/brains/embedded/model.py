@@ -132,5 +132,8 @@ def _subject(tool: str, result: Any) -> dict[str, JsonValue]:
     if tool == "cell_history":
         return {"devices": result["asked"]["devices"], "cell_no": result["cell_no"]}
     if tool == "device_health":
-        return {"devices": [result["devices"][0]["device_id"]]}
+        first = result["devices"][0]
+        drivers = first.get("drivers") or [{"name": None}]
+        by: dict[str, JsonValue] = {"by": "resistance"} if drivers[0]["name"] == "ohmic rise" else {}
+        return {"devices": [first["device_id"]], **by}
     return {}

@@ -107,6 +107,8 @@ class Planner:
             return NoTool(planned.kind, unmeasured(slots.text.lower()))
         if isinstance(planned, Clarify | NoTool):
             return planned
+        if tool == "news" and not points_back(slots.text):
+            return planned
         there = inherited_place(slots, memory)
         before = inherited_window(slots, memory)
         return [_with_window(_with_place(call, there), before) for call in planned]

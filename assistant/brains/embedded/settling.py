@@ -154,7 +154,10 @@ def _without_doubt(label: str, slots: Slots, text: str) -> str:
     if label == "compare" and _places(slots) > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
         return "latest_readings"
     # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
-    is_value = slots.has_place or bool(re.search(r"\bwhat(?:'s| is| are) (?:the|its|their)\b", text))
+    is_fleet_wide = re.search(r"\b(?:everywhere|anywhere|all|any|every|each|now|fleet)\b", text)
+    is_value = (
+        slots.has_place or bool(is_fleet_wide) or bool(re.search(r"\bwhat(?:'s| is| are) (?:the|its|their)\b", text))
+    )
     if (
         re.fullmatch(r"\W*what(?:'s| is| are) (?:the )?[\w -]+\W*", text)
         and slots.field_names

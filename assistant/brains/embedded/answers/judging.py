@@ -86,11 +86,13 @@ def violations_words(report: LimitReport, voice: Voice) -> str:
 def _no_violations(report: LimitReport, when: str) -> str:
     if not report.asked.rows:
         return f"There are no readings to judge {when}."
-    field = label(report.asked.fields[0]) if report.asked.fields else "anything"
+    field = label(report.asked.fields[0]) if report.asked.fields else ""
     devices = report.asked.devices
     whom = devices[0] if len(devices) == 1 else f"any of the {len(devices)} devices"
     if len(report.limits) == 1:
         return f"No: {field} of {whom} was never {_beyond(report.limits[0])} {when} ({report.asked.rows} values)."
+    if not field:
+        return f"No: nothing of {whom} was outside its limits {when} ({report.asked.rows} values)."
     if not report.limits:
         return f"There is no operating range for {field}, so nothing can be outside it."
     return f"No: {field} of {whom} was never outside its limits {when} ({report.asked.rows} values)."

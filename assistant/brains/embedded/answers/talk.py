@@ -7,7 +7,7 @@ REPLIES = {
         "- values now: “string voltage of D03”, “is the mains present at Harbor?”\n"
         "- history and charts: “average temperature of D01 since Monday”\n"
         "- comparisons and rankings: “compare D01 and D02”, “which device is hottest?”\n"
-        "- limits, events and cells: “was D04 ever above 35 °C?”, “outages this month”, “weakest cell of D02”\n"
+        "- limits, events and cells: “was D04 ever too hot?”, “outages this month”, “weakest cell of D02”\n"
         "- health and data quality: “how healthy is the fleet?”, “is D05 online?”\n"
         "- meanings: “what does float current mean?”"
     ),
@@ -29,7 +29,7 @@ REPLIES = {
     ),
     "forecast": (
         "I do not make forecasts, so I cannot say what will happen. I can show how a value has developed, for example "
-        "“temperature of D03 over the last 7 days”."
+        "“temperature of D03 since Monday”."
     ),
     "language": (
         "I understand English only. Please ask in English, for example “what is the voltage of D03?”"
