@@ -139,6 +139,17 @@ def _by_field(label: str, slots: Slots, text: str) -> str:
     return label
 
 
+def _asks_a_value(slots: Slots, text: str) -> bool:
+    """ "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning."""
+    if re.search(r"\b(?:everywhere|anywhere|right now|at the moment)\b", text):
+        return True
+    is_bare = re.fullmatch(r"\W*what(?:'s| is| are) (?:the )?[\w -]+\W*", text) is not None
+    if is_bare and slots.field_names and not slots.has_place and slots.field_names[0] not in _EVERYDAY:
+        return False
+    is_value = slots.has_place or bool(re.search(r"\bwhat(?:'s| is| are) (?:the|its|their)\b", text))
+    return is_value and not _ASKS_MEANING.search(text)
+
+
 def _without_doubt(label: str, slots: Slots, text: str) -> str:
     """The router's choice, unless the question lacks what that tool needs."""
     # Phases have no cells: "phase imbalance" is about the mains.
@@ -153,18 +164,7 @@ def _without_doubt(label: str, slots: Slots, text: str) -> str:
         return "device_health"
     if label == "compare" and _places(slots) > 1 and len(slots.spans) < 2 and not _COMPARING.search(text):
         return "latest_readings"
-    # "What is the voltage" asks for a value; "what is float current" and "what is the limit" for a meaning.
-    is_fleet_wide = re.search(r"\b(?:everywhere|anywhere|all|any|every|each|now|fleet)\b", text)
-    is_value = (
-        slots.has_place or bool(is_fleet_wide) or bool(re.search(r"\bwhat(?:'s| is| are) (?:the|its|their)\b", text))
-    )
-    if (
-        re.fullmatch(r"\W*what(?:'s| is| are) (?:the )?[\w -]+\W*", text)
-        and slots.field_names
-        and not slots.has_place
-    ):
-        is_value = is_value and slots.field_names[0] in _EVERYDAY
-    if label == "describe_field" and is_value and not _ASKS_MEANING.search(text):
+    if label == "describe_field" and _asks_a_value(slots, text):
         return "latest_readings"
     if label == "list_fleet" and slots.field_names and not REGISTER_FIELDS.intersection(slots.field_names):
         return "latest_readings"
