@@ -37,6 +37,8 @@ QUESTION_SUITES = {
     "compound": _QUESTIONS,
     "paraphrase": _QUESTIONS,
     "robustness": _QUESTIONS,
+    # Questions one may tune on: their figures say nothing about questions to come.
+    "development": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
 MEASURED_SUITES = {"latency": latency}

@@ -36,6 +36,8 @@ _FLEET = re.compile(r"\b(?:which|any|all|every|fleet|sites|devices|batteries|who
 _UNITS = re.compile(
     r"(?:in )?(?:volts?|v|mv|amps?|a|ma|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)(?: on average| rms| please)?"
 )
+# "I'm standing in front of D06 and ...": what is told around a question is not one.
+_TELLS = re.compile(r"^(?:i|i'm|im|i've|we|we're|caller|customer|someone|they|he|she|my|our)\b")
 _CELL = re.compile(r"\bcell (?:no\.? ?|number |#)?\d+\b")
 MOST_PARTS = 4
 
@@ -52,7 +54,9 @@ def split(said: str, fleet: Fleet, now: datetime, time_zone: str) -> list[Part]:
     """The parts of a compound message with what they leave unsaid filled in; none where it asks one thing."""
     question = correct(said, fleet)
     pieces = _merged(_pieces(question, read_slots(question, fleet, now, time_zone)), fleet, now, time_zone)
-    if not 2 <= len(pieces) <= MOST_PARTS:
+    # One piece is a part by itself only where something told around it was left out.
+    is_shorter = len(pieces) == 1 and not question.lower().rstrip(" ?.!,").endswith(pieces[0].lower()[-12:])
+    if not (is_shorter or 2 <= len(pieces) <= MOST_PARTS):
         return []
     read = [read_slots(piece, fleet, now, time_zone) for piece in pieces]
     return _filled(read)
@@ -82,6 +86,8 @@ def _merged(pieces: Sequence[str], fleet: Fleet, now: datetime, time_zone: str) 
         if not is_of_cell and _has_topic(read_slots(piece, fleet, now, time_zone), bool(joined)):
             joined.append(text)
             waiting = ""
+        elif joined and _TELLS.match(piece.lower()):
+            continue
         elif joined:
             joined[-1] = f"{joined[-1]} and {piece}"
         else:
@@ -92,6 +98,8 @@ def _merged(pieces: Sequence[str], fleet: Fleet, now: datetime, time_zone: str) 
 def _has_topic(slots: Slots, has_before: bool) -> bool:
     text = slots.text.lower()
     if has_before and _UNITS.fullmatch(text.strip()):
+        return False
+    if _TELLS.match(text) and not _ASKS.search(text):
         return False
     if slots.fields or slots.threshold or _TOPIC.search(text):
         return True

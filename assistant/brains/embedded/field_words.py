@@ -78,9 +78,9 @@ _MORE: Mapping[str, tuple[str, ...]] = {
                              "midpoint imbalance"),
     "install_date": ("put in", "commissioned on", "install day"),
     "capacity_test_pct": ("capacity test outcome", "discharge test result", "last cap test", "cap test"),
-    "cell_voltage_min_v": ("lowest cell's voltage", "weakest cell voltage", "min cell volts", "min cell", "lowest single cell", "lowest individual cell", "lowest cell reading",
+    "cell_voltage_min_v": ("lowest cell's voltage", "weakest cell voltage", "min cell volts", "min cell", "lowest single cell", "bottom cell voltage", "lowest individual cell", "lowest cell reading",
                            "minimum cell"),
-    "cell_voltage_max_v": ("highest cell's voltage", "max cell volts", "max cell", "highest single cell", "highest individual cell", "highest cell reading", "maximum cell"),
+    "cell_voltage_max_v": ("highest cell's voltage", "max cell volts", "max cell", "highest single cell", "top cell voltage", "peak cell voltage", "highest individual cell", "highest cell reading", "maximum cell"),
 }  # fmt: skip
 
 # A plain word and its owner, said apart: "voltage of the charger", "current on phase 2".
@@ -90,8 +90,8 @@ _OWNERS: tuple[tuple[str, Mapping[str, str]], ...] = (
                                           "string_current_a": "rectifier_current_a"}),
     (r"l1|phase (?:1|one)|mains|grid|ac|utility|incoming|input",
      {"string_voltage_v": "ac_voltage_l1_v", "string_current_a": "ac_current_l1_a"}),
-    (r"l2|phase (?:2|two)", {"string_voltage_v": "ac_voltage_l2_v", "string_current_a": "ac_current_l2_a"}),
-    (r"l3|phase (?:3|three)", {"string_voltage_v": "ac_voltage_l3_v", "string_current_a": "ac_current_l3_a"}),
+    (r"l2|phase (?:2|two)|second phase", {"string_voltage_v": "ac_voltage_l2_v", "string_current_a": "ac_current_l2_a"}),
+    (r"l3|phase (?:3|three)|third phase", {"string_voltage_v": "ac_voltage_l3_v", "string_current_a": "ac_current_l3_a"}),
     (r"loads?|consumers?|equipment", {"string_current_a": "dc_load_current_a"}),
     (r"ambient|room|cabinet|air|shelter", {"cell_temperature_c": "ambient_temperature_c"}),
     (r"hottest|posts?", {"cell_temperature_c": "cell_temperature_max_c"}),
@@ -112,6 +112,14 @@ _PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
 _HOW_LONG_WITHOUT = re.compile(
     r"\bhow (?:long|many (?:minutes|hours))\b(?! did| was| has| have| were).{0,60}\b(?:last|carry|hold|survive|run|work|keep (?:us|the|it|going)|support|bridge)\b"
     r"|\b(?:if|when|once|should) (?:the )?(?:mains|utility|power|grid)\b.{0,20}\b(?:fail\w*|goes|went|drops?|cuts?|lost)\b"
+)
+# Said apart, together one field.
+_TOGETHER = (
+    (re.compile(r"\bcharger\b.{0,40}\b(?:fault |error )?code\b"), "charger_fault_code"),
+    (
+        re.compile(r"\bchargers?\b.{0,12}\b(?:push\w*|put\w*|deliver\w*|feed\w*|suppl\w*) (?:out|in)\b"),
+        "rectifier_current_a",
+    ),
 )
 _ALL_PHASES = re.compile(
     r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase)\b"
@@ -159,6 +167,9 @@ def find_fields(text: str) -> list[FieldMention]:
     """The fields named in a lower-case text, in the order of its words; names and times are blanked already."""
     if match := _HOW_LONG_WITHOUT.search(text):
         return [FieldMention("runtime_remaining_min", match.group(), match.start(), match.end())]
+    for pattern, name in _TOGETHER:
+        if match := pattern.search(text):
+            return [FieldMention(name, match.group(), match.start(), match.end())]
     if match := _ALL_PHASES.search(text):
         kind, unit = ("current", "a") if "current" in text or "amps" in text else ("voltage", "v")
         return [

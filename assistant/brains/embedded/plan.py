@@ -124,6 +124,8 @@ def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, Json
         arguments["statistic"] = statistic
     if name == "string_current_a" and slots.direction:
         arguments["direction"] = slots.direction
+    if bucket := re.search(r"\b(?:hourly|(?:by|per|each) hour|daily|(?:by|per|each) day)\b", slots.text.lower()):
+        arguments["bucket"] = "hour" if "hour" in bucket.group() else "day"
     return arguments
 
 

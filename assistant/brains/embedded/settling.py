@@ -18,7 +18,7 @@ _COMPARING = re.compile(
 _APART = re.compile(r"\b(?:how far apart|gap (?:in|between|of)|apart|distance between|split between)\b")
 _IN_RANGE = re.compile(
     r"\b(?:in|within|out of|outside|inside|beyond|over|past)\b (?:\w+ ){0,3}(?:range|limits?|spec\w*|bounds|tolerance|band)\b"
-    r"|\b(?:limits?|range) (?:violat\w*|breach\w*|broken|exceeded)"
+    r"|\bexcursions?\b|\b(?:limits?|range) (?:violat\w*|breach\w*|broken|exceeded)"
 )
 # What people of the trade ask for and no monitor here measures.
 _UNMEASURED = re.compile(
@@ -31,11 +31,13 @@ _WHICH_ONE = re.compile(
     r"|\brank\w*|\btop \d|\bsort\w*|\border(?:ed)?\b|\bwho\b|\bwhere\b.*\b(?:highest|lowest|hottest|coldest)\b"
     r"|\b(?:hottest|coldest|warmest|coolest|weakest|emptiest|fullest)\s+(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\b"
     r"|\b(?:devices?|batter(?:y|ies)|strings?|sites?|units?)\s+(?:with|by)\b"
+    r"|^\W*(?:the )?(?:device|battery|string|site|unit)s?\b.*\b(?:most|highest|lowest|least)\b"
 )
 _EVENT = re.compile(
     r"\b(?:outages?|black-?outs?|power (?:cuts?|failures?)|mains (?:failures?|losses)|boosts?|boost charges?|equali[sz]e charges?|"
     r"equali[sz]ations?|(?:deep )?discharges|without (?:mains|power|grid)|mains (?:was |were |is )?(?:out|down|off|lost|gone)|"
-    r"los[et] (?:the )?mains|mains loss)\b"
+    r"los[et] (?:the )?mains|mains loss|(?:grid|mains|power|utility) (?:drop\w*|fail\w*|went|goes?|cut\w*)|"
+    r"(?:living|live[ds]?|running|ran|run|operat\w+) (?:off|on) (?:its |the |their )?batter(?:y|ies))\b"
 )
 _OVER_ALL = re.compile(r"\b(?:across|over all|overall|in the (?:whole |entire )?fleet|fleet[- ]?wide)\b")
 _SINCE_THEN = re.compile(r"\b(?:now|today|currently|still|compared|than)\b")
@@ -54,7 +56,7 @@ _EVERYDAY = frozenset(
      "rectifier_voltage_v", "rectifier_current_a", "charger_mode", "mains_state", "alarm_severity", "alarm_count"}
 )  # fmt: skip
 _COUNTED = re.compile(
-    r"\b(?:how many|how often|number of|count|list|last|latest|first|longest|when|any|total|show|were there)\b"
+    r"\b(?:how many|how often|number of|count|list|last|latest|first|longest|when|any|total|show|were there|was|did|has)\b"
 )
 _VALUES = ("latest_readings", "field_history")
 _ASKS_LIMIT = re.compile(r"\blimit (?:for|of|on)\b|\b(?:upper|lower|temperature|voltage|soc) limit\b")
@@ -112,7 +114,7 @@ def _said_outright(label: str, slots: Slots, text: str) -> str | None:
 
 def _is_news(text: str) -> bool:
     """Whether a text asks what there is to tell of a time, as at a shift handover."""
-    return bool(_NEWS.search(text))
+    return bool(_NEWS.search(text)) and not _IN_RANGE.search(text)
 
 
 def _by_field(label: str, slots: Slots, text: str) -> str:

@@ -48,6 +48,7 @@ _THRESHOLD = re.compile(
 _TOP = re.compile(
     r"\b(?:top|bottom|worst|best|first|hottest|lowest|highest|weakest)\s+(?P<n>\d{1,2}|two|three|four|five|ten)\b"
     r"|\b(?P<k>\d{1,2}|two|three|four|five|ten)\s+(?:devices|batteries|strings|sites|units)\s+(?:with|that|which|by)\b"
+    r"|\bthe (?P<j>two|three|four|five|ten) (?:with|that|which)\b"
     r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:hottest|coldest|lowest|highest|worst|best|weakest|warmest|"
     r"largest|biggest|oldest|least|most)\b"
 )
@@ -105,6 +106,9 @@ def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
     question = correct(said, fleet)
     lower = question.lower().replace("’", "'")
     spans = tuple(find_spans(lower, now, time_zone))
+    if len(spans) > 1:
+        # "Did it ever ..., past week": the time that is named is the one that is meant.
+        spans = tuple(span for span in spans if span.words != "ever") or spans
     # "ever" stays in the masked question: it asks whether, and not how a value ran.
     masks = [
         (span.text_start, span.text_end, "future" if span.start and span.start > now else "time") for span in spans
@@ -129,7 +133,7 @@ def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
         ),
         direction=_direction(open_text),
         threshold=threshold,
-        top=_count(top.group("n") or top.group("m") or top.group("k")) if top else None,
+        top=_count(top.group("n") or top.group("m") or top.group("k") or top.group("j")) if top else None,
         lowest_first=bool(_LOWEST_FIRST.search(open_text)),
         words=frozenset(re.findall(r"[a-z']+", open_text)) | _time_words(spans, lower),
     )

@@ -39,7 +39,7 @@ MONTH_NAME = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 WEEKDAY_NAME = "(?:" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + ")"
 ORDINAL = r"\d{1,2}(?:st|nd|rd|th)?"
 DATE = (
-    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|(?:the )?{ORDINAL}(?: of)? {MONTH_NAME}(?:,? \d{{4}})?"
+    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|(?:{WEEKDAY_NAME},? )?(?:the )?{ORDINAL}(?: of)? {MONTH_NAME}(?:,? \d{{4}})?"
     rf"|\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?|{MONTH_NAME} (?:the )?{ORDINAL}(?!\d)(?:,? \d{{4}})?|the \d{{1,2}}(?:st|nd|rd|th))"
 )
 RELATIVE_DAY = r"(?:yday|the day before yesterday|day before yesterday|yesterday|today|tomorrow)"

@@ -83,7 +83,11 @@ def _rule(pattern: str, read: Callable[[re.Match[str], Now], Bounds | None]) -> 
 
 # Longer ways of saying a time come before the shorter ones they contain.
 _RULES: tuple[_Rule, ...] = (
-    _rule(rf"(?:on )?(?P<day>{ANY_DAY}),? (?:(?:between|from) )?(?P<a>{LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{CLOCK})",
+    _rule(rf"(?:on )?(?P<day>{ANY_DAY})(?: {PART_OF_DAY})?,? (?:between|from) (?P<a>{LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{LOOSE_CLOCK})(?! \w*(?:march|april|may))",
+        read_clock_range,
+    ),
+    _rule(
+        rf"(?:on )?(?P<day>{ANY_DAY}),? (?:(?:between|from) )?(?P<a>{LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{CLOCK})",
           read_clock_range),
     _rule(rf"(?:between |from )?(?P<a>{LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{CLOCK})"
           rf"(?:,? (?:on )?(?P<day>{ANY_DAY}))?", read_clock_range),
