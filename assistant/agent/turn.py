@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from pydantic import JsonValue
 
@@ -68,5 +67,3 @@ class Turn:
     calls: list[CallRecord] = field(default_factory=list)
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None
-    # What a person asked before in this conversation counts as said, not as evidence.
-    kind: Literal["chat", "api", "cli", "eval"] = "chat"

@@ -16,7 +16,6 @@ _TEMPERATURES = ("cell_temperature_c", "cell_temperature_max_c")
 _WORST_IS_LOW = re.compile(r"voltage|soc_pct|soh_pct|runtime|power_factor|capacity|modules_ok")
 _SLOW = (*_RESISTANCES, "soh_pct", "capacity_test_pct", "discharge_cycle_count")
 _SITE_WORD = re.compile(r"\b(?:sites?|locations?|stations?|places?)\b")
-_EVERYTHING = re.compile(r"\b(?:all|every|each|any|fleet|overall|everything|everywhere|anything|whole)\b")
 
 
 @dataclass(frozen=True)
