@@ -34,7 +34,7 @@ DESKTOP = ViewportSize(width=1280, height=900)
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the assistant, served by the command line as an operator starts it."""
     folder = tmp_path_factory.mktemp("served")
@@ -60,9 +60,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait(30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium; skips without one, except in CI, where that is a failure."""
+    """A headless Chromium; skips without one, except in CI, where that is a failure.
+
+    It ends with this package: Playwright keeps an event loop running in this thread, in which no other test could.
+    """
     if not CHROMIUM.exists():
         reason = f"No Chromium at {CHROMIUM}; on Debian `apt-get install chromium` brings it."
         if os.environ.get("CI"):
