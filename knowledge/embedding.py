@@ -24,6 +24,8 @@ _LAYERS = 6
 _HEADS = 12
 _MOST_TOKENS = 256
 _REMEMBERED = 2048
+# After the word embeddings, after the fourth layer, and after the last.
+DEPTHS = (0, 4, 6)
 
 Array = npt.NDArray[np.float32]
 
@@ -60,6 +62,13 @@ class Embedder:
 
     def embed(self, texts: Sequence[str]) -> Array:
         """One row a text, shape (len(texts), 384)."""
+        return self.embed_depths(texts)[:, -1]
+
+    def embed_depths(self, texts: Sequence[str]) -> Array:
+        """Three rows a text, shape (len(texts), 3, 384): its words alone, half understood, and as a sentence.
+
+        The last is what `embed` gives. The others keep apart what the sentence's meaning blurs: which words were used.
+        """
         missing = [text for text in dict.fromkeys(texts) if text not in self._remembered]
         for batch in _batches(missing, 32):
             for text, vector in zip(batch, self._forward(batch), strict=True):
@@ -67,7 +76,7 @@ class Embedder:
         rows = np.array([self._remembered[text] for text in texts], dtype=np.float32)
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
-        return rows.reshape(len(texts), DIMENSIONS)
+        return rows.reshape(len(texts), len(DEPTHS), DIMENSIONS)
 
     def _forward(self, texts: Sequence[str]) -> Array:
         encoded = self._tokenizer.encode_batch(list(texts))
@@ -78,13 +87,13 @@ class Embedder:
             ids[row, : len(one.ids)] = one.ids
             mask[row, : len(one.ids)] = 1.0
         hidden = self._embed_tokens(ids)
+        depths = [_pooled(hidden, mask)]
         # Padding gets a weight of zero in every softmax.
         bias = (1.0 - mask)[:, None, None, :] * np.float32(-1e9)
         for layer in range(_LAYERS):
             hidden = self._layer(hidden, bias, f"encoder.layer.{layer}.")
-        pooled = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
-        normed: Array = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
-        return normed
+            depths.append(_pooled(hidden, mask))
+        return np.stack([depths[depth] for depth in DEPTHS], axis=1)
 
     def _embed_tokens(self, ids: npt.NDArray[np.int64]) -> Array:
         name = "embeddings."
@@ -123,6 +132,13 @@ class Embedder:
         scale = np.sqrt((centred * centred).mean(-1, keepdims=True) + np.float32(1e-12))
         result: Array = centred / scale * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
         return result
+
+
+def _pooled(hidden: Array, mask: Array) -> Array:
+    """The mean of a sentence's words, of length 1."""
+    mean = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
+    unit: Array = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+    return unit
 
 
 def _gelu(values: Array) -> Array:
