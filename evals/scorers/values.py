@@ -51,7 +51,7 @@ def states(text: str, expected: float | str | None, unit: str, tolerance: float 
 def _states_word(text: str, expected: float | str) -> bool:
     is_whole = isinstance(expected, int | float) and float(expected).is_integer()
     word = f"{expected:.0f}" if is_whole else str(expected)
-    lower = text.lower().replace("_", " ")
+    lower = text.lower().replace("_", " ").replace("*", "")
     if re.search(rf"(?<![\w.]){re.escape(word.lower().replace('_', ' '))}(?![\w]|\.\d)", lower):
         return True
     if isinstance(expected, float) and not expected.is_integer():

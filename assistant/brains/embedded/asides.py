@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from assistant.brains.embedded.memory import Memory, places_of, subject_place, value_asked
-from assistant.brains.embedded.plan import PlannedCall
+from assistant.brains.embedded.memory import Memory, places_of, spoken_field, subject_place, value_asked
+from assistant.brains.embedded.plan import PlannedCall, is_worst_low, place
 from assistant.brains.embedded.slots import Slots
 from tools.telemetry.fields import field_facts
 from tools.telemetry.fleet import Fleet
@@ -27,15 +27,26 @@ _CHART = re.compile(
 _DIFFERENCE = re.compile(
     r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?differen\w+\W*$|^\W*compare (?:them|both|the two)\W*$"
 )
-_SWAP = re.compile(r"\b(?:replace|swap|exchange) d0?(\d{1,2}) (?:by|with|for) d0?(\d{1,2})\b")
+_SWAP = re.compile(r"\b(?:replace|swap|exchange) d0?(?P<old>\d{1,2}) (?:by|with|for) d0?(?P<new>\d{1,2})\b")
+_INSTEAD = re.compile(r"\bd0?(?P<new>\d{1,2}) (?:in place|instead) of d0?(?P<old>\d{1,2})\b")
+_OF_IT = re.compile(r"\b(?:it|that|this|then|of it)\b")
+_NOW = re.compile(r"\b(?:now|right now|currently|at the moment|at present)\b")
+_LOWER_OF = re.compile(
+    r"\bwhich (?:one|of (?:the|those|them|these)(?: two)?)\b.{0,12}\b(?P<end>lower|higher|lowest|highest|hotter|colder|warmer|cooler|less|more|worse|worst|best|better)\b"
+)
 _LEADS = re.compile(
     r"\b(?:which|what) (?:device|battery|string|site|one)s?\b.{0,20}\b(?:most|least|highest|lowest|fewest|hottest|coldest|biggest|"
     r"smallest)\b"
 )
+_OF_ALL = re.compile(r"\b(?:fleet|all|overall|everywhere|anywhere)\b")
+_LOW_ENDS = frozenset({"lower", "lowest", "colder", "cooler", "less"})
 _BARE_NUMBER = re.compile(
     r"^\W*(?:and|or|what about|how about|then)?\W*(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)?\W*$"
 )
-_COMPARE_WITH = re.compile(r"\b(?:compar\w+|versus|vs\.?|against|difference)\b")
+_COMPARE_WITH = re.compile(
+    r"\b(?:compar\w+|versus|vs\.?|against|difference)\b"
+    r"|\b(?:more|less|higher|lower|hotter|warmer|colder|cooler|bigger|smaller|better|worse) than\b(?! \d)"
+)
 
 
 def aside(text: str, slots: Slots, memory: Memory, fleet: Fleet) -> list[PlannedCall] | None:
@@ -48,8 +59,10 @@ def _set_against(text: str, slots: Slots, memory: Memory, fleet: Fleet) -> list[
     before = memory.last
     if _DIFFERENCE.search(text):
         return _difference(memory)
-    if (swap := _SWAP.search(text)) is not None:
-        return _swapped(swap.group(1), swap.group(2), before)
+    if (swap := _SWAP.search(text) or _INSTEAD.search(text)) is not None:
+        return _swapped(swap["old"], swap["new"], before)
+    if (side := _LOWER_OF.search(text)) is not None and not slots.field_names:
+        return _between(side["end"], text, memory)
     leads, name = _LEADS.search(text), _field_of(before)
     if leads is not None and name is not None and not slots.field_names:
         return [_leading(name, leads.group(), before[0])]
@@ -58,10 +71,46 @@ def _set_against(text: str, slots: Slots, memory: Memory, fleet: Fleet) -> list[
     return None
 
 
+def _between(end: str, text: str, memory: Memory) -> list[PlannedCall] | None:
+    """ "Which of the two is lower" after a value of both: the same value, in order."""
+    name, places = spoken_field(memory), places_of(memory.last)
+    if name is None or not field_facts(name).has_rollup:
+        return None
+    window: dict[str, JsonValue] = {
+        key: memory.last[0].arguments[key] for key in ("start", "end") if key in memory.last[0].arguments
+    }
+    statistic: dict[str, JsonValue] = (
+        {"statistic": memory.last[0].arguments.get("statistic", "mean")} if window else {}
+    )
+    if isinstance(devices := places.get("devices"), list) and len(devices) > 1:
+        return [PlannedCall("compare", {"field": name, "devices": devices, **window, **statistic})]
+    is_low = end in _LOW_ENDS or (end == "worst" and is_worst_low(name))
+    order: dict[str, JsonValue] = {"order": "lowest"} if is_low else {}
+    there = {key: value for key, value in places.items() if key == "sites" and not _OF_ALL.search(text)}
+    return [PlannedCall("rank", {"field": name, **order, **there, **window, **statistic})]
+
+
+def _of_same_field(text: str, slots: Slots, memory: Memory) -> list[PlannedCall] | None:
+    """The present value of the field spoken of: after its meaning at a place, after its past "now"."""
+    before, name = memory.last[0], spoken_field(memory)
+    if name is None or slots.spans or slots.statistic or slots.threshold or slots.mentions.cells:
+        return None
+    asks_value = before.tool == "describe_field" and slots.has_place and not slots.field_names
+    if asks_value and (_OF_IT.search(text) or len(text.split()) <= 4):
+        return [PlannedCall("latest_readings", {"fields": [name], **place(slots)})]
+    is_past = before.tool in ("field_history", "limit_violations")
+    if is_past and _NOW.search(text) and re.search(r"\b(?:is|are|what|how)\b", text) and not slots.has_place:
+        fields: list[JsonValue] = list(slots.field_names) or [name]
+        return [PlannedCall("latest_readings", {"fields": fields, **places_of(memory.last)})]
+    return None
+
+
 def _turned_to(text: str, slots: Slots, memory: Memory) -> list[PlannedCall] | None:
     """Another question about the same place: its cells, its site, the reasons, the chart."""
     before = memory.last
     there = places_of(before) or subject_place(memory)
+    if (value := _of_same_field(text, slots, memory)) is not None:
+        return value
     if _WHICH_CELL.search(text):
         by: dict[str, JsonValue] = {"by": memory.subject["by"]} if "by" in memory.subject else {}
         return [PlannedCall("worst_cells", {**there, **by})]
@@ -113,7 +162,8 @@ def ranked_anew(text: str, slots: Slots, before: Sequence[PlannedCall]) -> list[
     if before[0].tool != "rank":
         return None
     by = re.search(
-        r"^\W*(?:and |ok |now )?(?:by|per|for each|group(?:ed)? by) (site|device|string|battery)s?\W*$", text
+        r"^\W*(?:and |ok |now )?(?:by|per|for each|group(?:ed)? by) (site|device|string|battery)s?(?: instead| please| then)?\W*$",
+        text,
     )
     few = re.search(r"^\W*(?:and |ok |now )?(?:only|just|show)?\s*(?:me )?(?:the )?(?:top|first|bottom) ", text)
     if by:

@@ -20,7 +20,8 @@ _CUT = re.compile(
 )
 _TOPIC = re.compile(
     r"\b(?:health\w*|outages?|black-?outs?|discharges?|boosts?|gaps?|online|offline|missing data|sending data|complete|attention|"
-    r"heard|condition|(?:worst|weakest|lowest|highest|hottest|which) cells?|cell \d+|alarm\w*|(?:how )?old|limits?|overview)\b"
+    r"heard|condition|(?:worst|weakest|lowest|highest|hottest|which) cells?|cell \d+|alarm\w*|(?:how )?old|limits?|overview|rank(?:ed|ing)|"
+    r"list (?:all |the )*(?:devices|sites|batteries|strings|units))\b"
 )
 _ASKS = re.compile(
     r"\b(?:what|what's|whats|which|how|hows|is|are|was|were|did|does|do|has|have|any|list|show|who|where|when|compare|rank|"
@@ -31,6 +32,7 @@ _ASKS_MORE = re.compile(
 )
 _NOW = re.compile(r"\b(?:now|right now|currently|at the moment|at present|present|this minute)\b")
 _POINTER = re.compile(r"\b(?:it|its|there|that|one|same|they|their)\b")
+_BELONGS = re.compile(r"\b(?:its|their|there|it|them|that one)\b")
 _FLEET = re.compile(r"\b(?:which|any|all|every|fleet|sites|devices|batteries|who)\b")
 # "telecom load at Eastfield, amps": the unit wanted, not another question.
 _UNITS = re.compile(
@@ -38,6 +40,14 @@ _UNITS = re.compile(
 )
 # "I'm standing in front of D06 and ...": what is told around a question is not one.
 _TELLS = re.compile(r"^(?:i|i'm|im|i've|we|we're|caller|customer|someone|they|he|she|my|our)\b")
+# What goes on about the thing before: by which measure, of which part.
+_GOES_ON = re.compile(r"^(?:going by|judging by|in terms of|measured by|based on|according to|by|for|with|per)\b")
+# A state of things that is told, not asked: "the room felt like an oven".
+_STATES = re.compile(
+    r"\b(?:felt|feels|looks?|looked|seems?|seemed|says?|said|smells?|smelled|sounds?|thinks?|thought|noticed|saw|came|went|"
+    r"called|complain\w*|reported that|worr\w+|told)\b"
+)
+_ONLY_CELL = re.compile(r"(?:that is |i\.?e\.? )?cell (?:no\.? ?|number |#)?\d+")
 _CELL = re.compile(r"\bcell (?:no\.? ?|number |#)?\d+\b")
 MOST_PARTS = 4
 
@@ -79,7 +89,14 @@ def _merged(pieces: Sequence[str], fleet: Fleet, now: datetime, time_zone: str) 
     """Pieces that ask nothing by themselves joined to a neighbour."""
     joined: list[str] = []
     waiting = ""
-    for piece in pieces:
+    for piece in _asked(pieces):
+        if joined and (
+            _ONLY_CELL.fullmatch(piece.lower())
+            or _GOES_ON.search(piece.lower())
+            or _comments_on(joined[-1], piece, fleet, now, time_zone)
+        ):
+            joined[-1] = f"{joined[-1]}, {piece}"
+            continue
         text = f"{waiting} and {piece}" if waiting else piece
         # "Cell 5, D07, resistance": which of its values is wanted.
         is_of_cell = bool(joined) and bool(_CELL.search(joined[-1])) and not _ASKS_MORE.search(piece)
@@ -95,6 +112,22 @@ def _merged(pieces: Sequence[str], fleet: Fleet, now: datetime, time_zone: str) 
     return joined
 
 
+def _asked(pieces: Sequence[str]) -> Sequence[str]:
+    """The pieces without what is only told before the first of them that asks."""
+    first = next((index for index, piece in enumerate(pieces) if _ASKS.search(piece.lower())), 0)
+    told = [piece for piece in pieces[:first] if _STATES.search(piece.lower())]
+    return [piece for piece in pieces if piece not in told]
+
+
+def _comments_on(topic: str, piece: str, fleet: Fleet, now: datetime, time_zone: str) -> bool:
+    """Whether a piece asks about the topic named just before: "the runtime of D06, what was its average"."""
+    if _ASKS.search(topic.lower()) or not _POINTER.search(piece.lower()) or not _ASKS.search(piece.lower()):
+        return False
+    said = read_slots(piece, fleet, now, time_zone)
+    named = read_slots(topic, fleet, now, time_zone)
+    return bool(named.fields) and not (said.fields or said.has_place or named.spans or _TOPIC.search(piece.lower()))
+
+
 def _has_topic(slots: Slots, has_before: bool) -> bool:
     text = slots.text.lower()
     if has_before and _UNITS.fullmatch(text.strip()):
@@ -103,7 +136,7 @@ def _has_topic(slots: Slots, has_before: bool) -> bool:
         return False
     if slots.fields or slots.threshold or _TOPIC.search(text):
         return True
-    points = has_before and bool(_ASKS.search(text)) and bool(_POINTER.search(text))
+    points = has_before and bool(_POINTER.search(text)) and bool(_ASKS.search(text) or slots.statistic)
     return points and bool(slots.has_place or slots.spans or slots.statistic)
 
 
@@ -117,7 +150,12 @@ def _filled(read: Sequence[Slots]) -> list[Part]:
         is_bare = not slots.has_place and not _NOW.search(text)
         is_fragment = before is not None and is_bare and not _ASKS.search(text) and not _TOPIC.search(text)
         filled = slots
-        if source is not None and not slots.has_place and source.has_place and not _FLEET.search(text):
+        if (
+            source is not None
+            and not slots.has_place
+            and source.has_place
+            and not (_FLEET.search(text) and not _BELONGS.search(text))
+        ):
             filled = replace(
                 filled, mentions=Mentions(source.mentions.devices, source.mentions.sites, slots.mentions.cells)
             )

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 
 from assistant.brains.embedded.asides import aside, bare_number, ranked_anew
-from assistant.brains.embedded.memory import Memory
+from assistant.brains.embedded.memory import Memory, spoken_field
 from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.replacing import replaced
 from assistant.brains.embedded.settling import unmeasured
@@ -38,6 +38,12 @@ _OTHER_SIDE = re.compile(
 )
 
 
+_NEW_TOPIC = re.compile(
+    r"\b(?:outages?|discharg\w*|boosts?|cells?|alarms?|gaps?|online|old|mean by|limits?|range|health\w*|condition|compare\w*|why|"
+    r"worst|best|which)\b"
+)
+
+
 def follow_up(slots: Slots, memory: Memory, fleet: Fleet, now: datetime) -> list[PlannedCall] | None:
     """The calls of a follow-up, or None where the question stands by itself."""
     text, before = slots.text.lower(), memory.last
@@ -59,9 +65,11 @@ def _keeps_on(text: str, slots: Slots, memory: Memory) -> bool:
     tool = memory.last[0].tool
     if tool in ("find_events", "limit_violations") and _is_other_side(text, slots):
         return True
+    if _is_of_same_value(text, slots, memory):
+        return True
     if _is_about_subject(text, slots, memory) or (slots.mentions.cells and tool != "cell_history"):
         return False
-    if _LEAD_IN.search(text) or (re.search(r"\b(?:same|only)\b", text) and len(text.split()) <= 5):
+    if _LEAD_IN.search(text) or (re.search(r"\b(?:same|only)\b", text) and len(text.split()) <= 7):
         return not _asks_something_else(text)
     # A field of a place is a whole question, and so is anything about a value after a question of meaning.
     is_whole = (slots.fields and slots.has_place) or (tool == "describe_field" and (slots.has_place or slots.spans))
@@ -75,6 +83,18 @@ def _is_about_subject(text: str, slots: Slots, memory: Memory) -> bool:
         and bool(memory.subject)
         and bool(slots.field_names)
         and bool(re.search(r"\b(?:its|it|that one|their)\b", text))
+    )
+
+
+def _is_of_same_value(text: str, slots: Slots, memory: Memory) -> bool:
+    """Whether "it" is the value spoken of: "and how low did it get since Sunday"."""
+    is_changed = bool(slots.statistic or slots.spans) and not slots.threshold
+    return (
+        is_changed
+        and not (slots.fields or slots.mentions.cells)
+        and spoken_field(memory) is not None
+        and bool(re.search(r"\b(?:it|that|this)\b", text))
+        and not _NEW_TOPIC.search(text)
     )
 
 

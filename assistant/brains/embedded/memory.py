@@ -5,14 +5,17 @@ The calls of earlier turns are the memory; nothing else is kept.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
+from assistant.brains.embedded.field_words import FieldMention
 from assistant.brains.embedded.plan import PlannedCall
-from assistant.brains.embedded.slots import Slots
+from assistant.brains.embedded.slots import Slots, Threshold, field_of_threshold, unit_of
 from tools.telemetry.fields import field_facts
 
+_OF_FIELD = ("field_history", "limit_violations", "describe_field", "compare", "rank")
+_ITS_RANGE = re.compile(r"\b(?:that|this|the|its|their) (?:range|limits?|band)\b")
 _POINTER = re.compile(
     r"\b(?:it|its|it's|(?:that|this|those|these)(?! (?:week|month|year|morning|afternoon|evening|night|weekend|day|hour|quarter))|"
     r"there(?! (?:is|are|was|were|any|been))|them|their|they|the same (?:device|site|battery|string|one)|that one|"
@@ -69,6 +72,36 @@ def places_of(calls: Sequence[PlannedCall]) -> dict[str, JsonValue]:
     return {}
 
 
+def spoken_field(memory: Memory) -> str | None:
+    """The field the last calls were about."""
+    for call in memory.last:
+        fields = call.arguments.get("fields")
+        name = call.arguments.get("field") or (fields[0] if isinstance(fields, list) and fields else None)
+        if isinstance(name, str):
+            return name
+    return None
+
+
+def with_spoken_field(tool: str, slots: Slots, memory: Memory) -> Slots:
+    """A question that names no field, about the one spoken of: "peak on that day", "how long above 28 degrees"."""
+    name = spoken_field(memory)
+    if name is None or slots.fields or tool not in _OF_FIELD:
+        return slots
+    if slots.threshold is not None:
+        is_meant = field_of_threshold(slots.threshold) is not None and _is_of_unit(name, slots.threshold)
+    elif tool == "limit_violations":
+        is_meant = bool(_ITS_RANGE.search(slots.text.lower()))
+    else:
+        is_meant = not slots.mentions.cells
+    return replace(slots, fields=(FieldMention(name, "", 0, 0),)) if is_meant else slots
+
+
+def _is_of_unit(name: str, threshold: Threshold) -> bool:
+    """Whether a threshold is said in the unit of a field, or could be."""
+    guessed = field_of_threshold(threshold)
+    return guessed is not None and unit_of(guessed) == unit_of(name)
+
+
 def subject_place(memory: Memory) -> dict[str, JsonValue]:
     """Device or site the last answer put first."""
     return {key: value for key, value in memory.subject.items() if key in ("devices", "sites")}
@@ -81,7 +114,8 @@ def points_back(text: str) -> bool:
 
 def inherited_window(slots: Slots, memory: Memory) -> dict[str, JsonValue]:
     """The window spoken of before, for a question of a few words that names none: "boosts?" after outages."""
-    if slots.spans or not memory.last or len(slots.text.split()) > 4:
+    is_about_it = slots.threshold is not None and points_back(slots.text)
+    if slots.spans or not memory.last or (len(slots.text.split()) > 4 and not is_about_it):
         return {}
     arguments = memory.last[0].arguments
     return {key: arguments[key] for key in ("start", "end") if key in arguments}

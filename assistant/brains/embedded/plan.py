@@ -132,7 +132,12 @@ def _said_statistic(slots: Slots, name: str) -> str | None:
     """The statistic that was said; the worst of a field is its low or its high end."""
     if slots.statistic != "worst":
         return slots.statistic
-    return "min" if _WORST_IS_LOW.search(name) and "ripple" not in name else "max"
+    return "min" if is_worst_low(name) else "max"
+
+
+def is_worst_low(name: str) -> bool:
+    """Whether the low end of a field is its bad one."""
+    return bool(_WORST_IS_LOW.search(name)) and "ripple" not in name
 
 
 def _own_fields(slots: Slots) -> tuple[str, ...]:
@@ -140,7 +145,7 @@ def _own_fields(slots: Slots) -> tuple[str, ...]:
     names, text = slots.field_names, slots.text.lower()
     if slots.statistic not in ("min", "max") or not re.search(r"\bcells?\b", text):
         return names
-    single = re.search(r"\b(?:any|a|one|single|individual)\b (?:\w+ )?cells?\b", text)
+    single = re.search(r"\b(?:any|a|one|single|individual)\b[- ](?:\w+ )?cells?\b", text)
     if not names or (names == ("cell_voltage_v",) and single):
         return ("cell_voltage_min_v",) if slots.statistic == "min" else ("cell_voltage_max_v",)
     return names
@@ -203,7 +208,7 @@ def _rank_statistic(slots: Slots, name: str) -> str:
         return "latest"
     if field_facts(name).is_counter:
         return "increase"
-    if re.search(r"\b(?:coolest|coldest|warmest)\b", text) and "temperature" not in text:
+    if re.search(r"\b(?:coolest|coldest|warmest)\b", slots.text.lower()) and "temperature" not in slots.text.lower():
         return "mean"
     return "min" if slots.lowest_first or _said_statistic(slots, name) == "min" else "max"
 
@@ -216,7 +221,11 @@ def _violations(slots: Slots, now: datetime) -> Plan:
         if name is None:
             return Clarify(WHICH_FIELD)
         name = _cells_own(name, slots)
-        arguments[slots.threshold.direction] = threshold_in(unit_of(name), slots.threshold)
+        side, value = slots.threshold.direction, threshold_in(unit_of(name), slots.threshold)
+        if name == "string_current_a" and slots.direction == "discharging" and value > 0:
+            # Discharging harder than 10 A is a current below -10 A.
+            side, value = ("below" if side == "above" else "above"), -value
+        arguments[side] = value
     if name is not None and field_facts(name).is_numeric:
         arguments["field"] = name
     if not slots.spans and slots.threshold is not None and re.search(r"\b(?:when|last|first)\b", slots.text.lower()):

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from assistant.brains.embedded.compound import Part, split
 from assistant.brains.embedded.followups import follow_up
-from assistant.brains.embedded.memory import Memory, inherited_place, inherited_window, points_back
+from assistant.brains.embedded.memory import Memory, inherited_place, inherited_window, points_back, with_spoken_field
 from assistant.brains.embedded.mentions import Mentions
 from assistant.brains.embedded.plan import Clarify, NoTool, Plan, PlannedCall, plan_calls
 from assistant.brains.embedded.replacing import replaced
@@ -34,6 +34,7 @@ _ENGLISH = re.compile(
 )
 _THAT_CELL = re.compile(r"\b(?:that|this|the same|said) cell\b")
 _MOST_CALLS = 6
+_ONE_WINDOW = ("field_history", "find_events", "limit_violations", "data_coverage", "cell_history")
 _ASKABLE = {
     "latest_readings": "a value as it is now",
     "field_history": "a value over time",
@@ -85,7 +86,7 @@ class Planner:
 
     def _plan_one(self, slots: Slots, choices: Sequence[Choice], memory: Memory, now: datetime) -> Plan:
         best = choices[0]
-        tool = settle_tool(best.label, slots)
+        tool = settle_tool(best.label, slots, best.probability)
         is_certain = tool != best.label or bool(slots.fields and slots.has_place)
         if best.probability < UNSURE and not is_certain:
             return _ask_back(slots, choices)
@@ -102,7 +103,8 @@ class Planner:
             slots = replace(slots, mentions=_with_device(slots.mentions, memory))
         if tool == "not_measured" and unmeasured(slots.text.lower()) is None and best.probability < SURE:
             return _ask_back(slots, choices)
-        planned = plan_calls(tool, slots, now)
+        slots = with_spoken_field(tool, slots, memory)
+        planned = _plan_windows(tool, slots, now)
         if isinstance(planned, NoTool) and planned.kind == "not_measured":
             return NoTool(planned.kind, unmeasured(slots.text.lower()))
         if isinstance(planned, Clarify | NoTool):
@@ -112,6 +114,19 @@ class Planner:
         there = inherited_place(slots, memory)
         before = inherited_window(slots, memory)
         return [_with_window(_with_place(call, there), before) for call in planned]
+
+
+def _plan_windows(tool: str, slots: Slots, now: datetime) -> Plan:
+    """The calls of a question; of one that names two times, for each of them where the tool takes only one."""
+    if len(slots.spans) < 2 or tool not in _ONE_WINDOW:
+        return plan_calls(tool, slots, now)
+    calls: list[PlannedCall] = []
+    for span in slots.spans:
+        planned = plan_calls(tool, replace(slots, spans=(span,)), now)
+        if not isinstance(planned, Sequence):
+            return planned
+        calls += planned
+    return calls
 
 
 def _with_device(mentions: Mentions, memory: Memory) -> Mentions:

@@ -10,6 +10,7 @@ from assistant.brains.embedded.plan import PlannedCall, measure, place, said_eve
 from assistant.brains.embedded.settling import REGISTER_FIELDS
 from assistant.brains.embedded.slots import Slots, threshold_in, unit_of
 
+_HOW_WARM = re.compile(r"(?:the )?(?:warm|hot|cold|cool)\w*")
 _STATISTIC_TOOLS = {"field_history": "statistic", "compare": "statistic", "rank": "statistic"}
 _WITH_WINDOW = frozenset(
     {"field_history", "compare", "rank", "limit_violations", "find_events", "data_coverage", "cell_history"}
@@ -44,6 +45,10 @@ def replaced(call: PlannedCall, slots: Slots, now: datetime) -> PlannedCall:
             arguments.pop("measure", None)
             if (of_cell := measure(slots)) != "voltage":
                 arguments["measure"] = of_cell
+    if tool in ("rank", "worst_cells") and slots.top is not None:
+        arguments["top"] = slots.top
+    if slots.direction is not None and arguments.get("field") == "string_current_a":
+        arguments["direction"] = slots.direction
     tool, arguments = _with_field(tool, arguments, slots)
     tool, arguments = _with_window(tool, arguments, slots, now)
     return PlannedCall(tool, _with_statistic(tool, arguments, slots))
@@ -83,6 +88,8 @@ def _meant_fields(slots: Slots, arguments: dict[str, JsonValue]) -> tuple[str, .
     if not isinstance(earlier, str) or len(slots.fields) != 1:
         return slots.field_names
     (mention,) = slots.fields
+    if _HOW_WARM.fullmatch(mention.words) and "temperature" in earlier:
+        return (earlier,)
     if (owned := owned_field(mention.words, earlier)) is not None:
         return (owned,)
     is_pointed = re.search(r"\b(?:its|their|same)\b", slots.text.lower())

@@ -16,13 +16,13 @@ from tools.telemetry.fleet import Fleet
 StatisticSaid = Literal["mean", "min", "max", "range", "count", "first", "last", "increase", "worst"]
 
 _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
-    ("range", r"range|spread|swing|swings|swung|moved?|moves|vary|varied|variation|fluctuat\w+|band|difference between (?:the )?"
+    ("range", r"peak[- ]to[- ]peak|p2p|range|spread|swing|swings|swung|moved?|moves|vary|varied|variation|fluctuat\w+|band|difference between (?:the )?"
               r"(?:highest|max\w*|peak) and (?:the )?(?:lowest|min\w*)"),
     ("mean", r"averag\w*|avg|mean|typical\w*|on average|avrage|averege"),
     ("increase", r"increas\w*|how much (?:did|has) .{0,40}\bchanged?|rise|rose|risen|grown|grew|gone up|went up|climb\w*|added|accumulat\w*"),
     ("worst", r"worst|poorest"),
     ("min", r"lowest|record low|how deep|how far down|sink|sank|minim\w*|min|least|smallest|shortest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
-            r"weakest|emptiest|worst sag|sag\w*|lowst|minimun|fell to|drop(?:ped)? to|dropped"),
+            r"weakest|emptiest|worst sag|sag\w*|lowst|minimun|fell to|drop(?:ped)? to|dropped|more (?:small|low|little)"),
     ("max", r"highest|maxim\w*|max|peak\w*|biggest|largest|longest|hottest|warmest|how high|record high|high|top|greatest|most|higest|"
             r"strongest|fullest|how hot did|how warm did|ceiling|maximun|spike\w*"),
     ("first", r"first|earliest|opening|initial"),
@@ -30,15 +30,15 @@ _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
     ("count", r"how many (?:readings|rows|values|samples|records)|number of (?:readings|rows|samples)|count of"),
 )  # fmt: skip
 _ABOVE = (
-    r"above|over|crossed|crosses|exceed(?:s|ed|ing)?|more than|greater than|higher than|hotter than|warmer than|beyond|past|"
+    r"above|over|crossed|crosses|exceed(?:s|ed|ing)?|more than|harder than|stronger than|heavier than|bigger than|larger than|longer than|greater than|higher than|hotter than|warmer than|beyond|past|"
     r"north of|at least|>=?|pass(?:es|ed)?|top(?:s|ped)|upwards of|in excess of"
 )
 _BELOW = (
     r"below|under|less than|lower than|colder than|cooler than|beneath|south of|at most|<=?|drop(?:s|ped)? (?:below|under)|"
-    r"fewer than|short of|fall(?:s|en)? (?:below|under)|fell (?:below|under)"
+    r"fewer than|smaller than|weaker than|shorter than|short of|fall(?:s|en)? (?:below|under)|fell (?:below|under)"
 )
 _VALUE = (
-    r"(?P<value>[-+]?\d+(?:[.,]\d+)?)\s*(?P<unit>millivolts?|mv|volts?|v|milliamps?|ma|amps?|amperes?|a|°\s?[cf]|"
+    r"(?P<value>[-+]?\d+(?:[.,]\d+)?|half|one|two|three|four|five|six|seven|eight|ten|twelve|fifteen|twenty|thirty|forty|fifty)\s*(?P<unit>millivolts?|mv|volts?|v|milliamps?|ma|amps?|amperes?|a|°\s?[cf]|"
     r"deg(?:rees?)?\s?[cf]?(?:elsius|ahrenheit)?|celsius|fahrenheit|c|f|%|percent|pct|m(?:illi)?ohms?|mω|hz|kw|w(?:atts?)?|ah|"
     r"min(?:ute)?s?|h(?:ours?)?|hrs?)?(?!\w)"
 )
@@ -49,8 +49,15 @@ _TOP = re.compile(
     r"\b(?:top|bottom|worst|best|first|hottest|lowest|highest|weakest)\s+(?P<n>\d{1,2}|two|three|four|five|ten)\b"
     r"|\b(?P<k>\d{1,2}|two|three|four|five|ten)\s+(?:devices|batteries|strings|sites|units)\s+(?:with|that|which|by)\b"
     r"|\bthe (?P<j>two|three|four|five|ten) (?:with|that|which)\b"
-    r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:hottest|coldest|lowest|highest|worst|best|weakest|warmest|"
-    r"largest|biggest|oldest|least|most)\b"
+    r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:\w+est|worst|least|most)\b"
+    r"|\b(?:which|what|the|those) (?P<o>two|three|four|five|ten) cells\b"
+)
+_NUMBER_WORDS = {
+    "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "ten": 10.0,
+    "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fifty": 50.0,
+}  # fmt: skip
+_ORDERED = re.compile(
+    r"\b(?:low|short|small|cold|cool|weak|empty|empti|high|long|large|big|hot|warm|strong|full)\w*est to (?:the )?\w+est\b"
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _LOWEST_FIRST = re.compile(
@@ -133,7 +140,7 @@ def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
         ),
         direction=_direction(open_text),
         threshold=threshold,
-        top=_count(top.group("n") or top.group("m") or top.group("k") or top.group("j")) if top else None,
+        top=_count(next(filter(None, top.groups()))) if top else None,
         lowest_first=bool(_LOWEST_FIRST.search(open_text)),
         words=frozenset(re.findall(r"[a-z']+", open_text)) | _time_words(spans, lower),
     )
@@ -180,6 +187,9 @@ def _statistic(text: str) -> StatisticSaid | None:
         (match.start(), name) for name, pattern in _STATISTICS if (match := re.search(rf"\b(?:{pattern})\b", text))
     ]
     names = [name for _, name in found]
+    if _ORDERED.search(text):
+        # "From shortest to longest" is an order, not a range.
+        return min(found)[1]
     if "range" in names:
         return "range"
     if "min" in names and "max" in names:
@@ -198,8 +208,18 @@ def _direction(text: str) -> Literal["charging", "discharging"] | None:
 def _threshold(match: re.Match[str] | None) -> Threshold | None:
     if match is None:
         return None
-    value = float(match["value"].replace(",", "."))
-    return Threshold("above" if match["above"] else "below", value, match["unit"])
+    said, direction = match["value"], _direction_of(match)
+    if said == "half":
+        # Of a battery, half is half its charge.
+        return Threshold(direction, 50.0, "%")
+    if said in _NUMBER_WORDS:
+        # "One" and "two" without a unit are not values: "more than one site".
+        return Threshold(direction, _NUMBER_WORDS[said], match["unit"]) if match["unit"] else None
+    return Threshold(direction, float(said.replace(",", ".")), match["unit"])
+
+
+def _direction_of(match: re.Match[str]) -> Literal["above", "below"]:
+    return "above" if match["above"] else "below"
 
 
 def _count(text: str) -> int:

@@ -12,10 +12,12 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from assistant.brains.embedded.field_words import known_words
+from assistant.brains.embedded.joined import part_joined
 from tools.telemetry.fleet import Fleet
 
 _PLAIN = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), "’": "'", "‘": "'"})
 _ALIKE = 82
+_WEEK = re.compile(r"\bwk(?=s?\b)", re.IGNORECASE)
 _SHORTEST = 4
 _MORE = frozenset(
     """january february march april june july august september october november december monday tuesday wednesday
@@ -43,8 +45,8 @@ def _vocabulary() -> frozenset[str]:
         # A line an utterance; parsing YAML would cost the first question a third of a second.
         for line in path.read_text(encoding="utf-8").lower().splitlines():
             counted.update(set(re.findall(r"[a-z]+", line)))
-    # Utterances hold typos too: a word counts as known from its second utterance on.
-    return _MORE | known_words() | {word for word, count in counted.items() if count > 1}
+    # Utterances hold typos too: a word counts as known from its third utterance on.
+    return _MORE | known_words() | {word for word, count in counted.items() if count > 2}
 
 
 @cache
@@ -59,7 +61,7 @@ def correct(question: str, fleet: Fleet) -> str:
     names |= {part.lower() for device in fleet.devices for part in device.name.split()}
 
     # Typographic dashes and quotes are the plain ones.
-    question = question.translate(_PLAIN)
+    question = part_joined(_WEEK.sub("week", question.translate(_PLAIN)), _vocabulary(), frozenset(names))
 
     def put_right(match: re.Match[str]) -> str:
         word = match.group()

@@ -308,6 +308,12 @@ def read_week_before_last(match: re.Match[str], now: Now) -> Bounds:  # noqa: AR
     return now.at(monday - 14 * DAY), now.at(monday - 7 * DAY)
 
 
+def read_week_of(match: re.Match[str], now: Now) -> Bounds | None:
+    """The seven days that begin on a day."""
+    day = _day(match["day"], now)
+    return None if day is None else (now.at(day), now.at(day + 7 * DAY))
+
+
 def read_night(match: re.Match[str], now: Now) -> Bounds:
     evening = now.today - (2 if "before" in match.group() else 1) * DAY
     return now.at(evening, 22), now.at(evening, 30)
