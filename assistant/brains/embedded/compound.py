@@ -33,7 +33,9 @@ _ASKS_MORE = re.compile(
 _NOW = re.compile(r"\b(?:now|right now|currently|at the moment|at present|present|this minute)\b")
 _POINTER = re.compile(r"\b(?:it|its|there|that|one|same|they|their)\b")
 _BELONGS = re.compile(r"\b(?:its|their|there|it|them|that one)\b")
-_FLEET = re.compile(r"\b(?:which|any|all|every|fleet|sites|devices|batteries|who)\b")
+_FLEET = re.compile(
+    r"\b(?:which|any (?:device|site|battery|string|other)|all|every|fleet|sites|devices|batteries|who)\b"
+)
 # "telecom load at Eastfield, amps": the unit wanted, not another question.
 _UNITS = re.compile(
     r"(?:in )?(?:volts?|v|mv|amps?|a|ma|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)(?: on average| rms| please)?"
@@ -137,7 +139,7 @@ def _has_topic(slots: Slots, has_before: bool) -> bool:
     if slots.fields or slots.threshold or _TOPIC.search(text):
         return True
     points = has_before and bool(_POINTER.search(text)) and bool(_ASKS.search(text) or slots.statistic)
-    return points and bool(slots.has_place or slots.spans or slots.statistic)
+    return points and bool(slots.has_place or slots.spans or slots.statistic or _NOW.search(text))
 
 
 def _filled(read: Sequence[Slots]) -> list[Part]:

@@ -23,7 +23,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
         "hot", "warm", "cold", "cool", "degrees", "degc", "degf", "°c", "°f", "celsius", "fahrenheit", "temps",
         "temperatures", "hotter", "warmer", "colder", "cooler", "coldest", "coolest", "battery heat",
     ),
-    "cell_temperature_max_c": ("hottest", "warmest", "hottest cell temp", "hottest post temp", "post temp",
+    "cell_temperature_max_c": ("hottest", "any post", "posts", "a post", "warmest", "hottest cell temp", "hottest post temp", "post temp",
                                "peak post temperature", "max cell temp", "hottest terminal", "hot post"),
     "ambient_temperature_c": ("room air", "ambience", "ambient temps", "cabinet temp", "room's temperature",
                               "indoor temperature", "shelter temperature", "outside temperature", "air temp"),
@@ -38,18 +38,18 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "ripple_current_a": ("ripple amps", "current's ripple", "ac ripple current", "rms ripple current"),
     "dc_ripple_voltage_mv": ("ripple mv", "noise on the bus", "ripple on the bus", "ripple millivolts",
                              "ripple on the dc bus"),
-    "runtime_remaining_min": ("run time", "backup left", "backup remaining", "minutes of backup", "reserve time",
+    "runtime_remaining_min": ("run time", "minutes left on battery", "time left on battery", "mins left", "mins left on battery", "left on battery", "backup left", "backup remaining", "minutes of backup", "reserve time",
                               "how long can it hold", "autonomy time", "remaining backup", "minutes left",
                               "time left", "holdup time", "hold-up time", "last the longest", "last the shortest",
                               "would last", "backup minutes"),
     "dc_load_current_a": ("site consumption", "equipment load", "telecom current", "dc amps", "loads"),
     "rectifier_current_a": ("rectifier amps", "charger amps", "charger output", "rectifiers' current",
                             "output of the rectifiers", "rectifier's current"),
-    "rectifier_voltage_v": ("rectifier volts", "bus volts", "charger volts", "dc voltage", "rectifier's voltage"),
+    "rectifier_voltage_v": ("bus", "dc bus", "rectifier volts", "bus volts", "charger volts", "dc voltage", "rectifier's voltage"),
     "rectifier_modules_ok": ("rectifiers ok", "good rectifiers", "modules online", "healthy modules",
                              "rectifiers healthy", "rectifiers working", "healthy rectifiers", "modules healthy",
                              "rectifiers are healthy", "rectifier module count"),
-    "charger_set_voltage_v": ("target voltage", "set-point voltage", "float setpoint", "float set point",
+    "charger_set_voltage_v": ("set volts", "set voltage", "charger set volts", "target voltage", "set-point voltage", "float setpoint", "float set point",
                               "set-point", "charger's set point", "charger target"),
     "charger_mode": ("regime", "charging regime", "float or boost", "charging state", "mode", "on float", "in float", "float mode",
                      "boost mode", "in boost", "on boost", "on equalize", "floating", "boosting", "equalizing"),
@@ -72,7 +72,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "cell_sensors_missing": ("silent cell sensors", "missing modules", "cell modules missing", "dead sensors",
                              "sensors not answering", "sensors are not answering", "cell sensors", "sensors are missing", "cell modules"),
     "alarm_severity": ("severity", "alarm", "worst alarm", "bms alarm", "bms alarms", "alarm level"),
-    "alarm_count": ("how many alarms", "alarms active", "alarms raised"),
+    "alarm_count": ("alarm number", "severity and count", "how many alarms", "alarms active", "alarms raised"),
     "thermal_runaway_risk": ("runaway flag", "thermal risk", "runaway danger"),
     "midpoint_deviation_v": ("mid point", "half string difference", "half-string deviation", "mid-point",
                              "midpoint imbalance"),
@@ -122,12 +122,12 @@ _TOGETHER = (
     ),
 )
 _ALL_PHASES = re.compile(
-    r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase)\b"
+    r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase|(?:per|by) phase)\b"
 )
 _PHASE_NUMBERS = {"one": "1", "two": "2", "three": "3"}
 # "current" before one of these means "present".
 _PRESENT = re.compile(
-    r"current(?:ly)?\s+(?:status|state|value|reading|condition|health|level|charge|situation|data|readings|values|is\b)"
+    r"current(?:ly)?\s+(?:status|state|value|reading|figures?|numbers?|condition|health|level|charge|situation|data|readings|values|is\b)"
 )
 
 

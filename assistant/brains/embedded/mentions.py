@@ -63,7 +63,7 @@ def find_mentions(question: str, fleet: Fleet) -> Mentions:
     sites: list[tuple[int, str]] = []
     cells: list[tuple[int, int]] = []
     spans: list[tuple[int, int, str]] = []
-    for start, end, name in _named_devices(text, fleet.devices):
+    for start, end, name in (*_named_devices(text, fleet.devices), *_lettered_devices(text, fleet)):
         devices.append((start, name))
         spans.append((start, end, "device"))
     text = _blank(text, spans)
@@ -101,6 +101,15 @@ def _named_devices(text: str, devices: Sequence[Device]) -> Iterator[tuple[int, 
             continue
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
             yield match.start(), match.end(), device.device_id
+
+
+def _lettered_devices(text: str, fleet: Fleet) -> Iterator[tuple[int, int, str]]:
+    """Devices named by a misspelt or parted site and their letter: "north gate a", "hiltop b"."""
+    by_name = {device.name.lower(): device.device_id for device in fleet.devices}
+    for start, end, site in (*_exact_sites(text, fleet.sites), *_alike_sites(text, fleet.sites)):
+        letter = re.match(r"\s+([a-z])(?![\w'])", text[end:])
+        if letter and (device_id := by_name.get(f"{site} {letter.group(1)}".lower())) is not None:
+            yield start, end + letter.end(), device_id
 
 
 def _device_numbers(text: str, devices: Sequence[Device]) -> Iterator[tuple[int, int, str]]:

@@ -15,6 +15,7 @@ _RESISTANCES = ("internal_resistance_mohm", "internal_resistance_max_mohm", "joi
 _TEMPERATURES = ("cell_temperature_c", "cell_temperature_max_c")
 _WORST_IS_LOW = re.compile(r"voltage|soc_pct|soh_pct|runtime|power_factor|capacity|modules_ok")
 _SLOW = (*_RESISTANCES, "soh_pct", "capacity_test_pct", "discharge_cycle_count")
+_CURVE = re.compile(r"\b(?:curve|chart|plot|graph)\b")
 _SITE_WORD = re.compile(r"\b(?:sites?|locations?|stations?|places?)\b")
 
 
@@ -116,7 +117,9 @@ def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, Json
     if name in _SLOW and is_trend and not slots.spans:
         # These are tested once a day, so a day shows no trend.
         arguments["start"] = _iso(now - timedelta(days=30))
-    statistic = _said_statistic(slots, name) or _usual_statistic(name)
+    statistic = _said_statistic(slots, name) or (
+        "mean" if _CURVE.search(slots.text.lower()) else _usual_statistic(name)
+    )
     if field_facts(name).is_counter and statistic == "max":
         statistic = "increase"
     if statistic != "mean" and field_facts(name).is_numeric:

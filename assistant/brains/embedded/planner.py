@@ -125,7 +125,7 @@ def _plan_windows(tool: str, slots: Slots, now: datetime) -> Plan:
         planned = plan_calls(tool, replace(slots, spans=(span,)), now)
         if not isinstance(planned, Sequence):
             return planned
-        calls += planned
+        calls += [call for call in planned if call not in calls]
     return calls
 
 

@@ -111,6 +111,8 @@ def router_hash() -> str:
             "time_readers",
             "field_words",
             "spelling",
+            "shorthand",
+            "joined",
         ):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -50,7 +50,11 @@ _TOP = re.compile(
     r"|\b(?P<k>\d{1,2}|two|three|four|five|ten)\s+(?:devices|batteries|strings|sites|units)\s+(?:with|that|which|by)\b"
     r"|\bthe (?P<j>two|three|four|five|ten) (?:with|that|which)\b"
     r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:\w+est|worst|least|most)\b"
-    r"|\b(?:which|what|the|those) (?P<o>two|three|four|five|ten) cells\b"
+    r"|\b(?:which|what|the|those) (?P<o>two|three|four|five|ten|\d{1,2}) (?:cells|posts|blocs?|blocks|devices|strings)?\b(?! (?:days|weeks|hours|sites))"
+    r"|\b(?:list|shortlist) of (?P<q>\d{1,2}|two|three|four|five|ten)\b|\b(?:need|want|give me|show) (?P<s>\d{1,2}|two|three|four|five) (?:numbers|cells|posts)\b"
+)
+_ALWAYS = re.compile(
+    r"\b(?:stay\w*|remain\w*|kept|keeps?|held|always|constantly)\b.{0,24}$|\b(?:stay\w*|remain\w*|kept|keeps?|held|always) (?:above|below|over|under|beneath)\b"
 )
 _NUMBER_WORDS = {
     "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "ten": 10.0,
@@ -128,6 +132,9 @@ def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
     if threshold_match:
         masks.append((threshold_match.start("value"), threshold_match.end(), "number"))
     fields = tuple(find_fields(_blank(lower, masks)))
+    if threshold is not None and _ALWAYS.search(open_text):
+        # To stay above a value is never to be below it.
+        threshold = replace(threshold, direction="below" if threshold.direction == "above" else "above")
     top = _TOP.search(open_text)
     return Slots(
         text=question,

@@ -13,11 +13,12 @@ from rapidfuzz import fuzz, process
 
 from assistant.brains.embedded.field_words import known_words
 from assistant.brains.embedded.joined import part_joined
+from assistant.brains.embedded.shorthand import write_out
+from knowledge.embedding import ordinary_words
 from tools.telemetry.fleet import Fleet
 
 _PLAIN = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), "’": "'", "‘": "'"})
 _ALIKE = 82
-_WEEK = re.compile(r"\bwk(?=s?\b)", re.IGNORECASE)
 _SHORTEST = 4
 _MORE = frozenset(
     """january february march april june july august september october november december monday tuesday wednesday
@@ -61,13 +62,19 @@ def correct(question: str, fleet: Fleet) -> str:
     names |= {part.lower() for device in fleet.devices for part in device.name.split()}
 
     # Typographic dashes and quotes are the plain ones.
-    question = part_joined(_WEEK.sub("week", question.translate(_PLAIN)), _vocabulary(), frozenset(names))
+    question = part_joined(write_out(question.translate(_PLAIN)), _vocabulary(), frozenset(names))
 
     def put_right(match: re.Match[str]) -> str:
         word = match.group()
         lower = word.lower()
         is_name = word[0].isupper() and not word.isupper() and match.start() > 0
-        if is_name or len(lower) < 3 or lower in _vocabulary() or _is_alike(lower, names):
+        if (
+            is_name
+            or len(lower) < 3
+            or lower in _vocabulary()
+            or lower in ordinary_words()
+            or _is_alike(lower, names)
+        ):
             return word
         if len(lower) < _SHORTEST:
             return next((one for one in _SHORT_TARGETS if one[0] == lower[0] and one[-1] == lower[-1] and

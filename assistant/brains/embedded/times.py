@@ -6,7 +6,7 @@ from now. A part of a question that was read is given back, so that nothing else
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,9 @@ class Span:
     text_end: int
 
 
+_AGAINST_LAST = re.compile(r"(?:vs\.?|against|versus|than|and|to) (?:the )?(?:last|previous)(?: one)?(?=\W*$)")
+_SINCE_THEN = re.compile(r"\bsince(?: then)?\W*$")
+
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Now], Bounds | None]]
 
 
@@ -75,7 +78,25 @@ def find_spans(question: str, now: datetime, time_zone: str) -> list[Span]:
                 continue
             found.append(Span(*bounds, match.group().strip(), match.start(), match.end()))
             text = text[: match.start()] + "\0" * (match.end() - match.start()) + text[match.end() :]
-    return sorted(found, key=lambda span: span.text_start)
+    spans = _last_of_same(text, sorted(found, key=lambda span: span.text_start), here)
+    return _until_now(question.lower(), spans, here)
+
+
+def _last_of_same(text: str, spans: list[Span], now: Now) -> list[Span]:
+    """ "This week against last": the last of the same kind."""
+    match = _AGAINST_LAST.search(text)
+    if len(spans) != 1 or match is None or (kind := re.search(r"this (week|month|year)", spans[0].words)) is None:
+        return spans
+    period = re.match("(?P<p>week|month|year)", kind.group(1))
+    bounds = read_last_period(period, now) if period else None
+    return [*spans, Span(*bounds, match.group(), match.start(), match.end())] if bounds else spans
+
+
+def _until_now(text: str, spans: list[Span], now: Now) -> list[Span]:
+    """ "On the 18th. How has it been since?": from that day on."""
+    if len(spans) != 1 or not _SINCE_THEN.search(text):
+        return spans
+    return [replace(spans[0], end=now.local.astimezone(UTC))]
 
 
 def _rule(pattern: str, read: Callable[[re.Match[str], Now], Bounds | None]) -> _Rule:
@@ -109,6 +130,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"(?:on )?(?P<day>{ANY_DAY}),? (?:at|around|about) (?P<at>{LOOSE_CLOCK})", read_clock_on_day),
     _rule(r"(?:the )?night before last|the night before|last night|overnight|during the night|(?:in )?the night", read_night),
     _rule(r"the week before(?: last)?", read_week_before_last),
+    _rule(r"(?:vs\.?|against|versus|and|to|than|or) (?:the )?day before", lambda _, now: now.day(now.today - 2 * DAY)),
     _rule(r"the day before(?! yesterday)|the previous day", lambda _, now: now.day(now.today - 2 * DAY)),
     _rule(rf"(?:on )?(?P<day>{ANY_DAY})(?:'s)? (?P<part>{PART_OF_DAY})", read_day_part),
     _rule(rf"this (?P<part>{PART_OF_DAY})", read_day_part),

@@ -1,0 +1,76 @@
+"""Writes out what people shorten when they type on a phone: "last nite", "c12 on d1", "cell twenty-four", "rect amps"."""
+
+import re
+from functools import cache
+
+_WORDS = {
+    "amb": "ambient", "attn": "attention", "b4": "before", "bat": "battery", "bats": "batteries", "batt": "battery",
+    "batts": "batteries", "cnt": "count", "dev": "device", "devs": "devices", "disch": "discharge",
+    "dischg": "discharge", "dischgs": "discharges", "dischs": "discharges", "freq": "frequency", "gimme": "give me",
+    "hm": "how many", "imped": "impedance", "lemme": "let me", "mths": "months", "nite": "night", "plz": "please",
+    "pls": "please", "r": "are", "rect": "rectifier", "rects": "rectifiers", "resist": "resistance",
+    "sev": "severity", "thru": "through", "tonite": "tonight", "u": "you", "ur": "your", "w": "with", "wat": "what",
+    "wich": "which", "wk": "week", "wknd": "weekend", "wks": "weeks", "wot": "what", "wots": "what is",
+    "yest": "yesterday", "ystrdy": "yesterday", "yday": "yesterday",
+}  # fmt: skip
+_ONES = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty")
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12,
+}  # fmt: skip
+_SHORT = re.compile(r"(?<![\w'-])(?:" + "|".join(_WORDS) + r")(?![\w'-])", re.IGNORECASE)
+_LETTER = re.compile(r"(?<![\w.-])c\s?#?(\d{1,2})(?![\w.°])(?! (?:capacity|rate|rating))", re.IGNORECASE)
+_DEVICE = re.compile(r"(?<!\w)d0?\d{1,2}(?!\w)|\b(?:device|battery|string)\b", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(?<!\w)(?<!device )(?<!battery )(?<!string )(?:no\.?|nr\.?|number) ?(\d{1,2}) (in|on|of|at) (?=d\d)",
+    re.IGNORECASE,
+)
+
+
+def write_out(question: str) -> str:
+    """The question with shortened words, numbers of cells and the like written out."""
+    question = _SHORT.sub(lambda match: _WORDS[match.group().lower()], question)
+    question = _said_cells().sub(lambda match: f"{match['lead']}{_number(match['number'])}", question)
+    question = _ordinal_cells().sub(lambda match: f"cell {_ORDINALS[match.group(1).lower()]}", question)
+    if _DEVICE.search(question):
+        question = _LETTER.sub(r"cell \1", question)
+    return _NUMBERED.sub(r"cell \1 \2 ", question)
+
+
+@cache
+def _said_cells() -> re.Pattern[str]:
+    tens = "|".join(_TENS)
+    ones = "|".join(sorted(_ONES, key=len, reverse=True))
+    number = rf"(?:{tens})(?:[- ](?:{'|'.join(_ONES[:9])}))?|{ones}"
+    return re.compile(rf"(?P<lead>\bcell (?:no\.? |number )?)(?P<number>{number})\b", re.IGNORECASE)
+
+
+@cache
+def _ordinal_cells() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:the )?({'|'.join(_ORDINALS)}) cell\b", re.IGNORECASE)
+
+
+def _number(said: str) -> int:
+    words = re.split(r"[- ]", said.lower())
+    return sum((_TENS.index(word) + 2) * 10 if word in _TENS else _ONES.index(word) + 1 for word in words)
