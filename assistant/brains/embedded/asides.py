@@ -25,7 +25,7 @@ _CHART = re.compile(
     r"\b(?:as|in|on) an? (?:chart|graph|plot)\b|^\W*(?:chart|plot|graph)(?: it| that| this)?\W*$|\bshow (?:it|me that|that) (?:as|on|in)\b"
 )
 _DIFFERENCE = re.compile(
-    r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?differen\w+\W*$|^\W*compare (?:them|both|the two)\W*$"
+    r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?(?:differen\w+|delta)(?: (?:between|of) (?:those|these|them|the (?:last )?(?:two|2|both)|both)(?: days| values| sites| devices)?)?\W*$|^\W*(?:by )?how (?:many times|much) (?:more|less)\W*$|^\W*compare (?:them|both|the two)\W*$"
 )
 _SWAP = re.compile(r"\b(?:replace|swap|exchange) d0?(?P<old>\d{1,2}) (?:by|with|for) d0?(?P<new>\d{1,2})\b")
 _INSTEAD = re.compile(r"\bd0?(?P<new>\d{1,2}) (?:in place|instead) of d0?(?P<old>\d{1,2})\b")
@@ -39,6 +39,9 @@ _LEADS = re.compile(
     r"smallest)\b"
 )
 _OF_ALL = re.compile(r"\b(?:fleet|all|overall|everywhere|anywhere)\b")
+_LIMIT_OF_IT = re.compile(
+    r"\b(?:limits?|range|unit)\b.{0,12}\b(?:it|that|this)\b|\bits (?:limits?|range|unit|meaning)\b|\bwhat (?:modes|states|values|codes) are there\b|\bdo (?:those|these|the) codes mean\b"
+)
 _LOW_ENDS = frozenset({"lower", "lowest", "colder", "cooler", "less"})
 _BARE_NUMBER = re.compile(
     r"^\W*(?:and|or|what about|how about|then)?\W*(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)?\W*$"
@@ -93,16 +96,31 @@ def _between(end: str, text: str, memory: Memory) -> list[PlannedCall] | None:
 def _of_same_field(text: str, slots: Slots, memory: Memory) -> list[PlannedCall] | None:
     """The present value of the field spoken of: after its meaning at a place, after its past "now"."""
     before, name = memory.last[0], spoken_field(memory)
+    if name is not None and before.tool == "limit_violations" and slots.statistic in ("min", "max", "mean"):
+        return _statistic_of(name, slots, before)
     if name is None or slots.spans or slots.statistic or slots.threshold or slots.mentions.cells:
         return None
     asks_value = before.tool == "describe_field" and slots.has_place and not slots.field_names
     if asks_value and (_OF_IT.search(text) or len(text.split()) <= 4):
         return [PlannedCall("latest_readings", {"fields": [name], **place(slots)})]
+    if _LIMIT_OF_IT.search(text) and not slots.field_names and not slots.has_place:
+        return [PlannedCall("describe_field", {"field": name})]
     is_past = before.tool in ("field_history", "limit_violations")
     if is_past and _NOW.search(text) and re.search(r"\b(?:is|are|what|how)\b", text) and not slots.has_place:
         fields: list[JsonValue] = list(slots.field_names) or [name]
         return [PlannedCall("latest_readings", {"fields": fields, **places_of(memory.last)})]
     return None
+
+
+def _statistic_of(name: str, slots: Slots, before: PlannedCall) -> list[PlannedCall] | None:
+    """ "What was the highest there" after a question of limits: the statistic over the same time and place."""
+    if slots.field_names or slots.spans or slots.has_place or not field_facts(name).has_rollup:
+        return None
+    kept: dict[str, JsonValue] = {
+        key: before.arguments[key] for key in ("devices", "sites", "start", "end") if key in before.arguments
+    }
+    statistic: dict[str, JsonValue] = {} if slots.statistic == "mean" else {"statistic": slots.statistic}
+    return [PlannedCall("field_history", {"field": name, **kept, **statistic})]
 
 
 def _turned_to(text: str, slots: Slots, memory: Memory) -> list[PlannedCall] | None:

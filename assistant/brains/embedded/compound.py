@@ -43,12 +43,15 @@ _UNITS = re.compile(
 # "I'm standing in front of D06 and ...": what is told around a question is not one.
 _TELLS = re.compile(r"^(?:i|i'm|im|i've|we|we're|caller|customer|someone|they|he|she|my|our)\b")
 # What goes on about the thing before: by which measure, of which part.
-_GOES_ON = re.compile(r"^(?:going by|judging by|in terms of|measured by|based on|according to|by|for|with|per)\b")
+_GOES_ON = re.compile(
+    r"^(?:(?:the )?\w+est ones?\b|(?:which|what) cells?(?: number)?(?: is (?:it|that))?$|going by|judging by|in terms of|measured by|based on|according to|by\b|for\b|with\b|per\b)"
+)
 # A state of things that is told, not asked: "the room felt like an oven".
 _STATES = re.compile(
     r"\b(?:felt|feels|looks?|looked|seems?|seemed|says?|said|smells?|smelled|sounds?|thinks?|thought|noticed|saw|came|went|"
     r"called|complain\w*|reported that|worr\w+|told)\b"
 )
+_MEANING = re.compile(r"\bwhat do(?:es)? .{2,30}\bmean\b")
 _ONLY_CELL = re.compile(r"(?:that is |i\.?e\.? )?cell (?:no\.? ?|number |#)?\d+")
 _CELL = re.compile(r"\bcell (?:no\.? ?|number |#)?\d+\b")
 MOST_PARTS = 4
@@ -101,7 +104,8 @@ def _merged(pieces: Sequence[str], fleet: Fleet, now: datetime, time_zone: str) 
             continue
         text = f"{waiting} and {piece}" if waiting else piece
         # "Cell 5, D07, resistance": which of its values is wanted.
-        is_of_cell = bool(joined) and bool(_CELL.search(joined[-1])) and not _ASKS_MORE.search(piece)
+        goes_on = _POINTER.search(piece.lower()) or not _ASKS_MORE.search(piece.lower())
+        is_of_cell = bool(joined) and bool(_CELL.search(joined[-1].lower())) and bool(goes_on)
         if not is_of_cell and _has_topic(read_slots(piece, fleet, now, time_zone), bool(joined)):
             joined.append(text)
             waiting = ""
@@ -138,6 +142,8 @@ def _has_topic(slots: Slots, has_before: bool) -> bool:
         return False
     if slots.fields or slots.threshold or _TOPIC.search(text):
         return True
+    if has_before and _MEANING.search(text):
+        return True
     points = has_before and bool(_POINTER.search(text)) and bool(_ASKS.search(text) or slots.statistic)
     return points and bool(slots.has_place or slots.spans or slots.statistic or _NOW.search(text))
 
@@ -164,7 +170,7 @@ def _filled(read: Sequence[Slots]) -> list[Part]:
         if before is not None and not slots.fields and not slots.threshold and not _TOPIC.search(text):
             filled = replace(filled, fields=before.fields)
         has_no_verb = not _ASKS.search(text) and not _TOPIC.search(text)
-        points_to_time = has_no_verb or re.search(r"\b(?:then|same|that (?:week|day|time))\b", text)
+        points_to_time = has_no_verb or re.search(r"\b(?:then|same|that (?:week|day|time)|too|as well)\b", text)
         if before is not None and points_to_time and not slots.spans and not _NOW.search(text):
             filled = replace(filled, spans=before.spans)
         parts.append(Part(filled, is_fragment))

@@ -15,7 +15,9 @@ _SHORTEST_FUZZY = 6
 
 # What operators say beyond the words declared with each field.
 _MORE: Mapping[str, tuple[str, ...]] = {
-    "string_voltage_v": ("volt", "battery volts", "string volts", "vdc", "v batt", "vbat"),
+    "battery_model": ("model", "models", "make", "brand"),
+    "temperature_state": ("temp flag", "temperature flag"),
+    "string_voltage_v": ("volt", "string v", "batt v", "battery volts", "string volts", "vdc", "v batt", "vbat"),
     "cell_voltage_v": ("v per cell", "v/cell", "volts a cell", "mean vpc"),
     "rated_capacity_ah": ("rated ah", "nameplate ah", "ah rating", "nameplate capacity", "rated amp hours", "installed capacity", "c10 capacity", "rating"),
     "string_current_a": ("amp", "battery amps", "charging amps", "amperage", "discharge rate", "charge rate"),
@@ -127,7 +129,7 @@ _ALL_PHASES = re.compile(
 _PHASE_NUMBERS = {"one": "1", "two": "2", "three": "3"}
 # "current" before one of these means "present".
 _PRESENT = re.compile(
-    r"current(?:ly)?\s+(?:status|state|value|reading|figures?|numbers?|condition|health|level|charge|situation|data|readings|values|is\b)"
+    r"current(?:ly)?\s+(?:status|state|value|reading|figures?|numbers?|condition|health|level|charge|situation|data|is\b)s?"
 )
 
 
@@ -165,6 +167,7 @@ def _pattern() -> re.Pattern[str]:
 
 def find_fields(text: str) -> list[FieldMention]:
     """The fields named in a lower-case text, in the order of its words; names and times are blanked already."""
+    text = _PRESENT.sub(lambda match: "\0" * len(match.group()), text)
     if match := _HOW_LONG_WITHOUT.search(text):
         return [FieldMention("runtime_remaining_min", match.group(), match.start(), match.end())]
     for pattern, name in _TOGETHER:
@@ -249,7 +252,6 @@ def _on_phase(text: str, found: Sequence[FieldMention]) -> list[FieldMention]:
 
 
 def _exact(text: str) -> Iterator[FieldMention]:
-    text = _PRESENT.sub(lambda match: "\0" * len(match.group()), text) if _PRESENT.search(text) else text
     matches = list(_pattern().finditer(text))
     for match, following in zip_longest(matches, matches[1:]):
         is_adjective = match.group() == "current" and following and not text[match.end() : following.start()].strip()

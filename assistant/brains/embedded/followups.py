@@ -28,7 +28,7 @@ _STOP = frozenset(
         same no not ok okay so but then now please pls me show tell give do does did has had have i mean meant rather
         instead by over during us just also again today one ones value values reading readings or as too well both sorry
         went go goes went got get reached reach figure figures number only alone take whole two three second n
-        times hours maxima minima maximal minimal shortest longest oops wait actually compare compared versus vs against their them whole entire part""",
+        times hours maxima minima maximal minimal shortest longest oops wait actually compare compared versus vs against their them whole entire part comparison charging discharging more small above below over under than""",
     )
 )
 # Asks for another side of what was just counted or measured: its length, its number, its last time.

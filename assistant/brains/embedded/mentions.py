@@ -110,6 +110,11 @@ def _lettered_devices(text: str, fleet: Fleet) -> Iterator[tuple[int, int, str]]
         letter = re.match(r"\s+([a-z])(?![\w'])", text[end:])
         if letter and (device_id := by_name.get(f"{site} {letter.group(1)}".lower())) is not None:
             yield start, end + letter.end(), device_id
+            also = re.match(
+                r"\s*(?:,|and|or|vs\.?|versus|&|/|with|against)\s*([a-z])(?![\w'])", text[end + letter.end() :]
+            )
+            if also and (second := by_name.get(f"{site} {also.group(1)}".lower())) is not None:
+                yield end + letter.end(), end + letter.end() + also.end(), second
 
 
 def _device_numbers(text: str, devices: Sequence[Device]) -> Iterator[tuple[int, int, str]]:

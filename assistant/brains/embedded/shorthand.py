@@ -7,12 +7,15 @@ _WORDS = {
     "amb": "ambient", "attn": "attention", "b4": "before", "bat": "battery", "bats": "batteries", "batt": "battery",
     "batts": "batteries", "cnt": "count", "dev": "device", "devs": "devices", "disch": "discharge",
     "dischg": "discharge", "dischgs": "discharges", "dischs": "discharges", "freq": "frequency", "gimme": "give me",
-    "hm": "how many", "imped": "impedance", "lemme": "let me", "mths": "months", "nite": "night", "plz": "please",
-    "pls": "please", "r": "are", "rect": "rectifier", "rects": "rectifiers", "resist": "resistance",
-    "sev": "severity", "thru": "through", "tonite": "tonight", "u": "you", "ur": "your", "w": "with", "wat": "what",
+    "hm": "how many", "imped": "impedance", "lemme": "let me", "mths": "months", "nos": "numbers", "dif": "difference", "diff": "difference", "rom": "room", "nite": "night", "plz": "please",
+    "pls": "please", "rect": "rectifier", "rects": "rectifiers", "resist": "resistance",
+    "sev": "severity", "thru": "through", "tonite": "tonight", "ur": "your", "wat": "what",
     "wich": "which", "wk": "week", "wknd": "weekend", "wks": "weeks", "wot": "what", "wots": "what is",
     "yest": "yesterday", "ystrdy": "yesterday", "yday": "yesterday",
 }  # fmt: skip
+# Only in lower case and not after a number: "5500 W" has a unit.
+_LETTERS = {"r": "are", "u": "you", "w": "with"}
+_LONE = re.compile(r"(?<![\w'-])(?<!\d )(?:r|u|w)(?![\w'-])")
 _ONES = [
     "one",
     "two",
@@ -51,6 +54,7 @@ _NUMBERED = re.compile(
 def write_out(question: str) -> str:
     """The question with shortened words, numbers of cells and the like written out."""
     question = _SHORT.sub(lambda match: _WORDS[match.group().lower()], question)
+    question = _LONE.sub(lambda match: _LETTERS[match.group()], question)
     question = _said_cells().sub(lambda match: f"{match['lead']}{_number(match['number'])}", question)
     question = _ordinal_cells().sub(lambda match: f"cell {_ORDINALS[match.group(1).lower()]}", question)
     if _DEVICE.search(question):

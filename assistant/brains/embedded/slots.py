@@ -31,7 +31,7 @@ _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
 )  # fmt: skip
 _ABOVE = (
     r"above|over|crossed|crosses|exceed(?:s|ed|ing)?|more than|harder than|stronger than|heavier than|bigger than|larger than|longer than|greater than|higher than|hotter than|warmer than|beyond|past|"
-    r"north of|at least|>=?|pass(?:es|ed)?|top(?:s|ped)|upwards of|in excess of"
+    r"north of|at least|>=?|pass(?:es|ed)?|top(?:s|ped)|top(?= \d+(?:\.\d+)? ?(?:deg|°|v\b|volts|amps|a\b|%|percent))|upwards of|in excess of"
 )
 _BELOW = (
     r"below|under|less than|lower than|colder than|cooler than|beneath|south of|at most|<=?|drop(?:s|ped)? (?:below|under)|"
@@ -52,6 +52,14 @@ _TOP = re.compile(
     r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:\w+est|worst|least|most)\b"
     r"|\b(?:which|what|the|those) (?P<o>two|three|four|five|ten|\d{1,2}) (?:cells|posts|blocs?|blocks|devices|strings)?\b(?! (?:days|weeks|hours|sites))"
     r"|\b(?:list|shortlist) of (?P<q>\d{1,2}|two|three|four|five|ten)\b|\b(?:need|want|give me|show) (?P<s>\d{1,2}|two|three|four|five) (?:numbers|cells|posts)\b"
+)
+# What is said for politeness or to gain time, and asks nothing.
+_FILLER = re.compile(
+    r"\b(?:well|basically|honestly|actually|simply|kindly|please|to cut a long story short|more or less|in a nutshell|asap|bye|"
+    r"thx|thanks(?: a lot| in advance)?|thank you|cheers|quick question|when you (?:can|have time)|if (?:you can|possible)|"
+    r"i (?:would|'d) (?:\w+ )?(?:like|love|need) to (?:know|see|have|get)|i'd like to (?:know|see|have)|i want to (?:know|see)|"
+    r"i need to know|i was wondering|(?:could|can|would|will) you (?:\w+ )?(?:tell|show|give|check|find out)(?: for)?(?: me)?|"
+    r"do me a favou?r)\b[,:]*"
 )
 _ALWAYS = re.compile(
     r"\b(?:stay\w*|remain\w*|kept|keeps?|held|always|constantly)\b.{0,24}$|\b(?:stay\w*|remain\w*|kept|keeps?|held|always) (?:above|below|over|under|beneath)\b"
@@ -186,7 +194,8 @@ def _mask(text: str, spans: list[tuple[int, int, str]]) -> str:
     }  # fmt: skip
     for start, end, kind in sorted(spans, reverse=True):
         text = f"{text[:start]} {words[kind]} {text[end:]}"
-    return re.sub(r"\s+", " ", text).strip()
+    plain = re.sub(r"\s+", " ", _FILLER.sub(" ", text)).strip(" ,.!:-")
+    return plain or re.sub(r"\s+", " ", text).strip()
 
 
 def _statistic(text: str) -> StatisticSaid | None:

@@ -198,6 +198,14 @@ def read_number_dates_before_month(match: re.Match[str], now: Now) -> Bounds | N
     return None if first is None or last is None or first > last else (now.at(first), now.at(last + DAY))
 
 
+def read_ordinals(match: re.Match[str], now: Now) -> Bounds | None:
+    """Days of the month without its name: "between the 5th and the 10th"."""
+    last = _recent_day_of_month(int(match["b"]), now)
+    if last is None or int(match["a"]) > int(match["b"]):
+        return None
+    return now.at(last.replace(day=int(match["a"]))), now.at(last + DAY)
+
+
 def read_since(match: re.Match[str], now: Now) -> Bounds | None:
     words = match["what"].strip()
     if clock := _clock(words):

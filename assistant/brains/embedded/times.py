@@ -26,6 +26,7 @@ from assistant.brains.embedded.time_readers import (
     read_month,
     read_night,
     read_number_dates_before_month,
+    read_ordinals,
     read_rolling,
     read_since,
     read_this_period,
@@ -61,7 +62,7 @@ class Span:
     text_end: int
 
 
-_AGAINST_LAST = re.compile(r"(?:vs\.?|against|versus|than|and|to) (?:the )?(?:last|previous)(?: one)?(?=\W*$)")
+_AGAINST_LAST = re.compile(r"(?:vs\.?|against|versus|than|and|to) (?:the )?(?:last|previous)(?: one)?(?=\W*$|,)")
 _SINCE_THEN = re.compile(r"\bsince(?: then)?\W*$")
 
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Now], Bounds | None]]
@@ -116,6 +117,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"(?P<m>{MONTH_NAME}) (?P<a>{ORDINAL}) ?(?:to|till|until|through|thru|-|–|and) ?(?:the )?(?P<b>{ORDINAL})", read_number_dates_before_month),
     _rule(rf"(?:between |from )?(?P<a>{ANY_DAY}|(?:the )?{ORDINAL}) ?(?:and|to|till|until|through|thru|-|–) ?(?P<b>{ANY_DAY})", read_date_range),
     _rule(rf"(?:in |during |for |over )?(?:the )?week (?:of|from|starting|beginning) (?P<day>{ANY_DAY})", read_week_of),
+    _rule(r"(?:between|from) (?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th) (?:and|to|till|until) (?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)", read_ordinals),
     _rule(r"so far today|today so far|yet today", lambda _, now: (now.at(now.today), now.local.astimezone(UTC))),
     _rule(r"since (?:the )?(?:beginning|start|first) of (?:the|this) (?P<p>week|month|year)", read_this_period),
     _rule(rf"(?:in |during |over )?(?:the )?(?P<half>first|second|1st|2nd) half of (?P<name>{MONTH_NAME})", read_half_month),
@@ -140,6 +142,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"(?:the )?(?:last|past) month", read_last_month),
     _rule(r"(?:the )?(?:last|previous) (?P<p>week|weekend|month|year)", read_last_period),
     _rule(r"(?:(?:so far )?this|the current) (?P<p>week|month|year)", read_this_period),
+    _rule(rf"{COUNT} {UNIT} (?:ago|back) (?:till|until|to) (?:now|today)", read_rolling),
     _rule(rf"{COUNT} {UNIT} (?:ago|back)", read_ago),
     _rule(rf"(?:on )?(?:{RELATIVE_DAY}|{DATE}|(?:last |this |on ){WEEKDAY_NAME}|{WEEKDAY_NAME}(?:'s)?)", read_whole_day),
     _rule(rf"(?:in |during |for )?(?P<name>{MONTH_NAME})(?: (?P<year>\d{{4}}))", lambda m, now: read_month(m["name"].rstrip("."), m["year"], now)),
