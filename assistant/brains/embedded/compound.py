@@ -19,7 +19,7 @@ _CUT = re.compile(
     r"then|plus|n|\+|&)\s+"
 )
 _TOPIC = re.compile(
-    r"\b(?:health\w*|outages?|black-?outs?|discharges?|boosts?|gaps?|online|offline|missing data|sending data|complete|attention|"
+    r"\b(?:health\w*|outages?|black-?outs?|discharges?|boosts?|gaps?|online|offline|missing data|sending data|complete\w*|availability|freshness|attention|"
     r"heard|condition|(?:worst|weakest|lowest|highest|hottest|which) cells?|cell \d+|alarm\w*|(?:how )?old|limits?|overview|rank(?:ed|ing)|"
     r"list (?:all |the )*(?:devices|sites|batteries|strings|units))\b"
 )
@@ -41,12 +41,15 @@ _UNITS = re.compile(
     r"(?:in )?(?:volts?|v|mv|amps?|a|ma|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)(?: on average| rms| please)?"
 )
 # "I'm standing in front of D06 and ...": what is told around a question is not one.
-_TELLS = re.compile(r"^(?:i|i'm|im|i've|we|we're|caller|customer|someone|they|he|she|my|our)\b")
+_TELLS = re.compile(
+    r"^(?:i(?! (?:wish|need|want|would like|require))|i'm|im|i've|we|we're|caller|customer|someone|they|he|she|my|our)\b"
+)
 # What goes on about the thing before: by which measure, of which part.
 _GOES_ON = re.compile(
-    r"^(?:(?:the )?\w+est ones?\b|(?:which|what) cells?(?: number)?(?: is (?:it|that))?$|going by|judging by|in terms of|measured by|based on|according to|by\b|for\b|with\b|per\b)"
+    r"^(?:(?:the )?\w+est ones?\b|(?:which|what) cells?(?: number)?(?: is (?:it|that))?$|which one (?:is|was|are|were)\b|respectively\b|\w+est (?:on top|first|last)\b|is (?:it|that) .{0,30}\bthan that of\b|going by|judging by|in terms of|measured by|based on|according to|by\b|for\b|with\b|per\b)"
 )
 # A state of things that is told, not asked: "the room felt like an oven".
+_LEADS_ON = re.compile(r"^(?:by|in terms of|judged by|going by|based on|with respect to|regarding|as for) ")
 _STATES = re.compile(
     r"\b(?:felt|feels|looks?|looked|seems?|seemed|says?|said|smells?|smelled|sounds?|thinks?|thought|noticed|saw|came|went|"
     r"called|complain\w*|reported that|worr\w+|told)\b"
@@ -104,6 +107,9 @@ def _merged(pieces: Sequence[str], fleet: Fleet, now: datetime, time_zone: str) 
             continue
         text = f"{waiting} and {piece}" if waiting else piece
         # "Cell 5, D07, resistance": which of its values is wanted.
+        if not joined and not waiting and _LEADS_ON.search(piece.lower()):
+            waiting = piece
+            continue
         goes_on = _POINTER.search(piece.lower()) or not _ASKS_MORE.search(piece.lower())
         is_of_cell = bool(joined) and bool(_CELL.search(joined[-1].lower())) and bool(goes_on)
         if not is_of_cell and _has_topic(read_slots(piece, fleet, now, time_zone), bool(joined)):
@@ -148,6 +154,12 @@ def _has_topic(slots: Slots, has_before: bool) -> bool:
     return points and bool(slots.has_place or slots.spans or slots.statistic or _NOW.search(text))
 
 
+def _shares_time(slots: Slots, following: Slots) -> bool:
+    """Whether the time said at the end holds for both: "outages and deep discharges in March"."""
+    text, after = slots.text.lower(), following.text.lower()
+    return bool(following.spans) and not slots.spans and not _NOW.search(text) and not _ASKS.search(after)
+
+
 def _filled(read: Sequence[Slots]) -> list[Part]:
     parts: list[Part] = []
     for index, slots in enumerate(read):
@@ -158,6 +170,9 @@ def _filled(read: Sequence[Slots]) -> list[Part]:
         is_bare = not slots.has_place and not _NOW.search(text)
         is_fragment = before is not None and is_bare and not _ASKS.search(text) and not _TOPIC.search(text)
         filled = slots
+        following = read[index + 1] if index + 1 < len(read) else None
+        if before is None and following is not None and _shares_time(slots, following):
+            filled = replace(filled, spans=following.spans)
         if (
             source is not None
             and not slots.has_place

@@ -19,7 +19,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "temperature_state": ("temp flag", "temperature flag"),
     "string_voltage_v": ("volt", "string v", "batt v", "battery volts", "string volts", "vdc", "v batt", "vbat"),
     "cell_voltage_v": ("v per cell", "v/cell", "volts a cell", "mean vpc"),
-    "rated_capacity_ah": ("rated ah", "nameplate ah", "ah rating", "nameplate capacity", "rated amp hours", "installed capacity", "c10 capacity", "rating"),
+    "rated_capacity_ah": ("rated ah", "rated ampere-hours", "ampere-hours as per name plate", "nominal ampere-hours", "name plate capacity", "nameplate ah", "ah rating", "nameplate capacity", "rated amp hours", "installed capacity", "c10 capacity", "rating"),
     "string_current_a": ("amp", "battery amps", "charging amps", "amperage", "discharge rate", "charge rate"),
     "cell_temperature_c": (
         "hot", "warm", "cold", "cool", "degrees", "degc", "degf", "°c", "°f", "celsius", "fahrenheit", "temps",
@@ -38,7 +38,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
                                   "intercell resistance", "link resistance", "bolted connection"),
     "float_current_ma": ("float", "floats", "trickle", "float amps", "float milliamps", "float ma", "floating amps"),
     "ripple_current_a": ("ripple amps", "current's ripple", "ac ripple current", "rms ripple current"),
-    "dc_ripple_voltage_mv": ("ripple mv", "noise on the bus", "ripple on the bus", "ripple millivolts",
+    "dc_ripple_voltage_mv": ("ripple mv", "noise on the bus", "ripple on the bus", "bus ripple", "dc bus ripple", "ripple millivolts",
                              "ripple on the dc bus"),
     "runtime_remaining_min": ("run time", "minutes left on battery", "time left on battery", "mins left", "mins left on battery", "left on battery", "backup left", "backup remaining", "minutes of backup", "reserve time",
                               "how long can it hold", "autonomy time", "remaining backup", "minutes left",
@@ -47,7 +47,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "dc_load_current_a": ("site consumption", "equipment load", "telecom current", "dc amps", "loads"),
     "rectifier_current_a": ("rectifier amps", "charger amps", "charger output", "rectifiers' current",
                             "output of the rectifiers", "rectifier's current"),
-    "rectifier_voltage_v": ("bus", "dc bus", "rectifier volts", "bus volts", "charger volts", "dc voltage", "rectifier's voltage"),
+    "rectifier_voltage_v": ("bus", "rectifier volts", "bus volts", "charger volts", "dc voltage", "rectifier's voltage"),
     "rectifier_modules_ok": ("rectifiers ok", "good rectifiers", "modules online", "healthy modules",
                              "rectifiers healthy", "rectifiers working", "healthy rectifiers", "modules healthy",
                              "rectifiers are healthy", "rectifier module count"),
@@ -110,6 +110,23 @@ _WEAK = frozenset(
      "rating", "degrees", "amp", "volt", "joint", "joints", "power", "hot", "warm", "cold", "cool", "ambient", "health",
      "alarms", "alarm", "age", "capacity", "region", "cycled", "installed", "on mains"}
 )  # fmt: skip
+_UNIT_WORDS = frozenset(
+    {
+        "volts",
+        "volt",
+        "amps",
+        "amp",
+        "amperes",
+        "milliohms",
+        "milliohm",
+        "mohm",
+        "ohms",
+        "degrees",
+        "celsius",
+        "mv",
+        "ma",
+    }
+)
 _PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
 _HOW_LONG_WITHOUT = re.compile(
     r"\bhow (?:long|many (?:minutes|hours))\b(?! did| was| has| have| were).{0,60}\b(?:last|carry|hold|survive|run|work|keep (?:us|the|it|going)|support|bridge)\b"
@@ -124,7 +141,7 @@ _TOGETHER = (
     ),
 )
 _ALL_PHASES = re.compile(
-    r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase|(?:per|by) phase)\b"
+    r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase|(?:per|by) phase|phases? (?:1|one),? (?:2|two),? (?:and|&) (?:3|three))\b"
 )
 _PHASE_NUMBERS = {"one": "1", "two": "2", "three": "3"}
 # "current" before one of these means "present".
@@ -162,7 +179,7 @@ def known_words() -> frozenset[str]:
 @cache
 def _pattern() -> re.Pattern[str]:
     longest_first = sorted(_lexicon(), key=len, reverse=True)
-    return re.compile(r"(?<![\w°])(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)")
+    return re.compile(r"(?<![\w°])(" + "|".join(re.escape(word) for word in longest_first) + r")s?(?!\w)")
 
 
 def find_fields(text: str) -> list[FieldMention]:
@@ -206,12 +223,25 @@ def _kin(field: str) -> tuple[str, ...]:
 
 
 def _without_weak(found: Sequence[FieldMention]) -> list[FieldMention]:
+    found = [mention for mention in found if not _is_said_better(mention, found)]
     strong = [mention for mention in found if mention.words not in _WEAK] or list(found)
     return [
         mention
         for before, mention in zip([None, *strong], strong, strict=False)
         if before is None or not _completes(before, mention)
     ]
+
+
+def _is_said_better(mention: FieldMention, found: Sequence[FieldMention]) -> bool:
+    """Whether a mention only says the unit or the kind of a more exact one: "highest cell ... in volts"."""
+    others = [one.field for one in found if one.field != mention.field]
+    if mention.field == "cell_voltage_v" and any(
+        name in ("cell_voltage_min_v", "cell_voltage_max_v") for name in others
+    ):
+        return "mean" not in mention.words and "average" not in mention.words
+    unit = all_fields()[mention.field].unit.removeprefix("m")
+    is_unit = mention.words in _UNIT_WORDS
+    return is_unit and any(all_fields()[name].unit.removeprefix("m") == unit for name in others)
 
 
 def _completes(before: FieldMention, mention: FieldMention) -> bool:
@@ -256,7 +286,7 @@ def _exact(text: str) -> Iterator[FieldMention]:
     for match, following in zip_longest(matches, matches[1:]):
         is_adjective = match.group() == "current" and following and not text[match.end() : following.start()].strip()
         if not is_adjective:
-            yield FieldMention(_lexicon()[match.group()], match.group(), match.start(), match.end())
+            yield FieldMention(_lexicon()[match.group(1)], match.group(), match.start(), match.end())
 
 
 @cache

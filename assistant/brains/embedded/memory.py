@@ -115,7 +115,10 @@ def points_back(text: str) -> bool:
 def inherited_window(slots: Slots, memory: Memory) -> dict[str, JsonValue]:
     """The window spoken of before, for a question of a few words that names none: "boosts?" after outages."""
     is_about_it = slots.threshold is not None and points_back(slots.text)
-    if slots.spans or not memory.last or (len(slots.text.split()) > 4 and not is_about_it):
+    is_then = bool(
+        re.search(r"\b(?:in it|in that (?:week|day|time|period|month)|during that|back then)\b", slots.text.lower())
+    )
+    if slots.spans or not memory.last or (len(slots.text.split()) > 4 and not (is_about_it or is_then)):
         return {}
     arguments = memory.last[0].arguments
     return {key: arguments[key] for key in ("start", "end") if key in arguments}

@@ -15,6 +15,9 @@ _RESISTANCES = ("internal_resistance_mohm", "internal_resistance_max_mohm", "joi
 _TEMPERATURES = ("cell_temperature_c", "cell_temperature_max_c")
 _WORST_IS_LOW = re.compile(r"voltage|soc_pct|soh_pct|runtime|power_factor|capacity|modules_ok")
 _SLOW = (*_RESISTANCES, "soh_pct", "capacity_test_pct", "discharge_cycle_count")
+_BELOW_HALF = re.compile(
+    r"\b(?:below|under|beneath) (?:half|50 ?(?:%|percent)) (?:of )?(?:its|their|the)? ?(?:charge|capacity)\b|\bhalf empty\b"
+)
 _CURVE = re.compile(r"\b(?:curve|chart|plot|graph)\b")
 _SITE_WORD = re.compile(r"\b(?:sites?|locations?|stations?|places?)\b")
 
@@ -128,6 +131,8 @@ def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, Json
         arguments["direction"] = slots.direction
     if bucket := re.search(r"\b(?:hourly|(?:by|per|each) hour|daily|(?:by|per|each) day)\b", slots.text.lower()):
         arguments["bucket"] = "hour" if "hour" in bucket.group() else "day"
+    elif re.search(r"\b(?:every|each|all) samples?\b|\braw\b", slots.text.lower()):
+        arguments["bucket"] = "raw"
     return arguments
 
 
@@ -298,6 +303,8 @@ def event_kind(text: str) -> str:
     lower = text.lower()
     if re.search(r"\bboost\w*|\bequali[sz]\w*", lower):
         return "boost"
+    if _BELOW_HALF.search(lower):
+        return "deep_discharge"
     if re.search(r"(?<!how )\bdeep(?:ly|er|est)?\b|\bbelow (?:50|half)", lower) and re.search(
         r"discharg|cycl|drain", lower
     ):

@@ -34,7 +34,7 @@ _WHICH_ONE = re.compile(
     r"|^\W*(?:the )?(?:device|battery|string|site|unit)s?\b.*\b(?:most|highest|lowest|least)\b"
 )
 _EVENT = re.compile(
-    r"\b(?:outages?|black-?outs?|power (?:cuts?|failures?)|mains (?:failures?|losses)|boosts?|boost charges?|equali[sz]e charges?|"
+    r"\b(?:outages?|black-?outs?|power (?:cuts?|failures?)|mains (?:failures?|losses)|boosts?|boost charges?|equali[sz](?:e|ing|ation) charges?|"
     r"equali[sz]ations?|(?:deep )?discharges|without (?:mains|power|grid)|mains (?:was |were |is )?(?:out|down|off|lost|gone)|"
     r"los[et] (?:the )?mains|mains loss|(?:grid|mains|power|utility) (?:drop\w*|fail\w*|went|goes?|cut\w*)|"
     r"(?:living|live[ds]?|running|ran|run|operat\w+) (?:off|on) (?:its |the |their )?batter(?:y|ies))\b"
@@ -42,6 +42,7 @@ _EVENT = re.compile(
 _OVER_ALL = re.compile(r"\b(?:across|over all|overall|in the (?:whole |entire )?fleet|fleet[- ]?wide)\b")
 _SINCE_THEN = re.compile(r"\b(?:now|today|currently|still|compared|than)\b")
 _TOO_HIGH = re.compile(r"\btoo (?:high|low|hot|cold|warm|much)\b|\bexcessive\b")
+_HALF_CHARGE = re.compile(r"\b(?:below|under|beneath) half (?:of )?(?:its|their|the) (?:charge|capacity)\b")
 _ALARMED = re.compile(
     r"\b(?:temperature|voltage|soc|current|ripple|frequency|mains|charge) (?:alarms?|warnings?|excursions?)\b"
 )
@@ -85,6 +86,8 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
         return "news" if _is_news(text) else label
     if slots.mentions.cells and label != "describe_field":
         return "cell_history"
+    if _HALF_CHARGE.search(text):
+        return "find_events"
     if (certain := _said_outright(label, slots, text)) is not None:
         return certain
     label = _by_field(_without_doubt(label, slots, text), slots, text)

@@ -37,11 +37,12 @@ _ONES = [
     "eighteen",
     "nineteen",
 ]
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10, "eleventh": 11, "twelfth": 12,
 }  # fmt: skip
+_PHRASES = re.compile(r"\bper cent\b|\bas (?:per|of|on|at) (?:today|now|date)\b", re.IGNORECASE)
 _SHORT = re.compile(r"(?<![\w'-])(?:" + "|".join(_WORDS) + r")(?![\w'-])", re.IGNORECASE)
 _LETTER = re.compile(r"(?<![\w.-])c\s?#?(\d{1,2})(?![\w.°])(?! (?:capacity|rate|rating))", re.IGNORECASE)
 _DEVICE = re.compile(r"(?<!\w)d0?\d{1,2}(?!\w)|\b(?:device|battery|string)\b", re.IGNORECASE)
@@ -53,26 +54,47 @@ _NUMBERED = re.compile(
 
 def write_out(question: str) -> str:
     """The question with shortened words, numbers of cells and the like written out."""
-    question = _SHORT.sub(lambda match: _WORDS[match.group().lower()], question)
+    question = _SHORT.sub(lambda match: _WORDS[match.group().lower()], _PHRASES.sub(_phrase, question))
     question = _LONE.sub(lambda match: _LETTERS[match.group()], question)
-    question = _said_cells().sub(lambda match: f"{match['lead']}{_number(match['number'])}", question)
-    question = _ordinal_cells().sub(lambda match: f"cell {_ORDINALS[match.group(1).lower()]}", question)
+    question = _counted().sub(lambda match: f"{match['lead']}{_number(match['number'])}", question)
+    question = _measured().sub(lambda match: str(_number(match["number"])), question)
+    question = _ordinal_cells().sub(lambda match: f"cell {_ordinal(match.group(1))}", question)
     if _DEVICE.search(question):
         question = _LETTER.sub(r"cell \1", question)
     return _NUMBERED.sub(r"cell \1 \2 ", question)
 
 
+def _phrase(match: re.Match[str]) -> str:
+    return "percent" if match.group().lower().startswith("per") else "now"
+
+
 @cache
-def _said_cells() -> re.Pattern[str]:
-    tens = "|".join(_TENS)
+def _number_words() -> str:
     ones = "|".join(sorted(_ONES, key=len, reverse=True))
-    number = rf"(?:{tens})(?:[- ](?:{'|'.join(_ONES[:9])}))?|{ones}"
-    return re.compile(rf"(?P<lead>\bcell (?:no\.? |number )?)(?P<number>{number})\b", re.IGNORECASE)
+    return rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[:9])}))?|{ones}"
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    """A number that says which: "cell twenty-four", "device six"."""
+    lead = r"\b(?:cell|device|string|battery|unit|phase|site) (?:no\.? |number |nr )?"
+    return re.compile(rf"(?P<lead>{lead})(?P<number>{_number_words()})\b", re.IGNORECASE)
+
+
+@cache
+def _measured() -> re.Pattern[str]:
+    """A number that says how much: "thirty degrees", "eighty percent"."""
+    units = r"degrees?|deg|volts?|amps?|amperes?|percent|minutes?|hours?|milli\w+|hertz|kilowatts?"
+    return re.compile(rf"\b(?P<number>{_number_words()})(?= (?:{units})\b)", re.IGNORECASE)
 
 
 @cache
 def _ordinal_cells() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:the )?({'|'.join(_ORDINALS)}) cell\b", re.IGNORECASE)
+    return re.compile(rf"\b(?:the )?({'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)) cell\b", re.IGNORECASE)
+
+
+def _ordinal(said: str) -> int:
+    return _ORDINALS[said.lower()] if said.lower() in _ORDINALS else int(re.sub(r"\D", "", said))
 
 
 def _number(said: str) -> int:

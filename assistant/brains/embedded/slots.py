@@ -16,18 +16,18 @@ from tools.telemetry.fleet import Fleet
 StatisticSaid = Literal["mean", "min", "max", "range", "count", "first", "last", "increase", "worst"]
 
 _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
-    ("range", r"peak[- ]to[- ]peak|p2p|range|spread|swing|swings|swung|moved?|moves|vary|varied|variation|fluctuat\w+|band|difference between (?:the )?"
+    ("range", r"peak[- ]to[- ]peak|max(?:imum)? minus min(?:imum)?|p2p|range|spread|swing|swings|swung|moved?|moves|vary|varied|variation|fluctuat\w+|band|difference between (?:the )?"
               r"(?:highest|max\w*|peak) and (?:the )?(?:lowest|min\w*)"),
     ("mean", r"averag\w*|avg|mean|typical\w*|on average|avrage|averege"),
     ("increase", r"increas\w*|how much (?:did|has) .{0,40}\bchanged?|rise|rose|risen|grown|grew|gone up|went up|climb\w*|added|accumulat\w*"),
     ("worst", r"worst|poorest"),
-    ("min", r"lowest|record low|how deep|how far down|sink|sank|minim\w*|min|least|smallest|shortest|bottom(?:ed)?|dip\w*|coldest|coolest|how low|lows?|trough|floor|"
+    ("min", r"lowest|deepest|record low|how deep|how far down|sink|sank|minim\w*|min|least|smallest|shortest|bottom(?:ed)?|dip\w*|coldest|coolest|how low(?! is| are)|lows?|trough|floor|"
             r"weakest|emptiest|worst sag|sag\w*|lowst|minimun|fell to|drop(?:ped)? to|dropped|more (?:small|low|little)"),
-    ("max", r"highest|maxim\w*|max|peak\w*|biggest|largest|longest|hottest|warmest|how high|record high|high|top|greatest|most|higest|"
+    ("max", r"highest|maxim\w*|max|peak\w*|biggest|largest|longest|hottest|warmest|how high(?! is| are)|record high|high|top|greatest|most|higest|"
             r"strongest|fullest|how hot did|how warm did|ceiling|maximun|spike\w*"),
     ("first", r"first|earliest|opening|initial"),
     ("last", r"last value|final|closing|end value"),
-    ("count", r"how many (?:readings|rows|values|samples|records)|number of (?:readings|rows|samples)|count of"),
+    ("count", r"how many (?:readings|rows|values|samples|records)|(?:number|quantity|count) of (?:readings|rows|samples|values)|count of"),
 )  # fmt: skip
 _ABOVE = (
     r"above|over|crossed|crosses|exceed(?:s|ed|ing)?|more than|harder than|stronger than|heavier than|bigger than|larger than|longer than|greater than|higher than|hotter than|warmer than|beyond|past|"
@@ -43,14 +43,14 @@ _VALUE = (
     r"min(?:ute)?s?|h(?:ours?)?|hrs?)?(?!\w)"
 )
 _THRESHOLD = re.compile(
-    rf"(?:(?P<above>(?<!\w)(?:{_ABOVE}))|(?P<below>(?<!\w)(?:{_BELOW})))\s*(?:of\s+|the\s+)?{_VALUE}"
+    rf"(?:(?P<above>(?<!\w)(?:{_ABOVE}))|(?P<below>(?<!\w)(?:{_BELOW})))\s*(?:of\s+|the\s+|at any time\s+|ever\s+|even\s+)?{_VALUE}"
 )
 _TOP = re.compile(
     r"\b(?:top|bottom|worst|best|first|hottest|lowest|highest|weakest)\s+(?P<n>\d{1,2}|two|three|four|five|ten)\b"
     r"|\b(?P<k>\d{1,2}|two|three|four|five|ten)\s+(?:devices|batteries|strings|sites|units)\s+(?:with|that|which|by)\b"
     r"|\bthe (?P<j>two|three|four|five|ten) (?:with|that|which)\b"
     r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:\w+est|worst|least|most)\b"
-    r"|\b(?:which|what|the|those) (?P<o>two|three|four|five|ten|\d{1,2}) (?:cells|posts|blocs?|blocks|devices|strings)?\b(?! (?:days|weeks|hours|sites))"
+    r"|\b(?:(?:which|what) (?P<o>two|three|four|five|ten|\d{1,2})|(?:the|those) (?P<p>two|three|four|five|ten|\d{1,2})(?= (?:cells|posts)))\b(?! (?:days|weeks|hours|sites))"
     r"|\b(?:list|shortlist) of (?P<q>\d{1,2}|two|three|four|five|ten)\b|\b(?:need|want|give me|show) (?P<s>\d{1,2}|two|three|four|five) (?:numbers|cells|posts)\b"
 )
 # What is said for politeness or to gain time, and asks nothing.
@@ -58,8 +58,14 @@ _FILLER = re.compile(
     r"\b(?:well|basically|honestly|actually|simply|kindly|please|to cut a long story short|more or less|in a nutshell|asap|bye|"
     r"thx|thanks(?: a lot| in advance)?|thank you|cheers|quick question|when you (?:can|have time)|if (?:you can|possible)|"
     r"i (?:would|'d) (?:\w+ )?(?:like|love|need) to (?:know|see|have|get)|i'd like to (?:know|see|have)|i want to (?:know|see)|"
-    r"i need to know|i was wondering|(?:could|can|would|will) you (?:\w+ )?(?:tell|show|give|check|find out)(?: for)?(?: me)?|"
+    r"i need to know|i wish(?: to (?:know|have|see))?|wish(?:es)? to (?:know|have|see)|i was wondering|(?:could|can|would|will) you (?:\w+ )?(?:tell|show|give|check|find out)(?: for)?(?: me)?|"
     r"do me a favou?r)\b[,:]*"
+)
+# What an answer is wanted for says nothing of what is wanted: "for the capacity planning".
+_PURPOSE = re.compile(
+    r",? ?\bfor (?:the|my|our|a|an|this) (?:[\w']+[- ]){0,3}(?:planning|budget|report|register|meeting|hand-?over|audit|review|"
+    r"records|claim|insurer|customer|boss|management|presentation|spreadsheet|order|minutes|file)\b",
+    re.IGNORECASE,
 )
 _ALWAYS = re.compile(
     r"\b(?:stay\w*|remain\w*|kept|keeps?|held|always|constantly)\b.{0,24}$|\b(?:stay\w*|remain\w*|kept|keeps?|held|always) (?:above|below|over|under|beneath)\b"
@@ -73,7 +79,7 @@ _ORDERED = re.compile(
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _LOWEST_FIRST = re.compile(
-    r"\b(?:lowest|least|smallest|shortest|min\w*|bottom|coldest|coolest|emptiest|weakest|ascending|low to high|fewest|shortest|"
+    r"\b(?:lowest|deepest|least|smallest|shortest|min\w*|bottom|coldest|coolest|emptiest|weakest|ascending|low to high|fewest|shortest|"
     r"lower|lowst|poorest|worst (?:soc|soh|state|voltage|power factor|capacity|runtime))\b"
 )
 
@@ -122,7 +128,7 @@ class Slots:
 
 def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
     """Read everything a question says, each word once: names first, then times, thresholds and fields."""
-    question = correct(said, fleet)
+    question = _PURPOSE.sub("", correct(said, fleet))
     lower = question.lower().replace("’", "'")
     spans = tuple(find_spans(lower, now, time_zone))
     if len(spans) > 1:

@@ -7,7 +7,7 @@ from now. A part of a question that was read is given back, so that nothing else
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from assistant.brains.embedded.time_readers import (
@@ -42,6 +42,7 @@ from assistant.brains.embedded.time_words import (
     DATE,
     DAY,
     LOOSE_CLOCK,
+    MONTH,
     MONTH_NAME,
     ORDINAL,
     PART_OF_DAY,
@@ -118,6 +119,9 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"(?:between |from )?(?P<a>{ANY_DAY}|(?:the )?{ORDINAL}) ?(?:and|to|till|until|through|thru|-|–) ?(?P<b>{ANY_DAY})", read_date_range),
     _rule(rf"(?:in |during |for |over )?(?:the )?week (?:of|from|starting|beginning) (?P<day>{ANY_DAY})", read_week_of),
     _rule(r"(?:between|from) (?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th) (?:and|to|till|until) (?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)", read_ordinals),
+    _rule(r"since (?:the )?(?:beginning|start) of (?:the )?last week", lambda _, now: (now.at(now.today - timedelta(days=now.today.weekday() + 7)), now.local.astimezone(UTC))),
+    _rule(rf"since [\w ]{{3,40}}? on (?P<what>{ANY_DAY})", read_since),
+    _rule(r"over the (?P<u>month|week)", lambda m, now: (now.local.astimezone(UTC) - (MONTH if m["u"] == "month" else 7 * DAY), now.local.astimezone(UTC))),
     _rule(r"so far today|today so far|yet today", lambda _, now: (now.at(now.today), now.local.astimezone(UTC))),
     _rule(r"since (?:the )?(?:beginning|start|first) of (?:the|this) (?P<p>week|month|year)", read_this_period),
     _rule(rf"(?:in |during |over )?(?:the )?(?P<half>first|second|1st|2nd) half of (?P<name>{MONTH_NAME})", read_half_month),
@@ -132,7 +136,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"(?:on )?(?P<day>{ANY_DAY}),? (?:at|around|about) (?P<at>{LOOSE_CLOCK})", read_clock_on_day),
     _rule(r"(?:the )?night before last|the night before|last night|overnight|during the night|(?:in )?the night", read_night),
     _rule(r"the week before(?: last)?", read_week_before_last),
-    _rule(r"(?:vs\.?|against|versus|and|to|than|or) (?:the )?day before", lambda _, now: now.day(now.today - 2 * DAY)),
+    _rule(r"(?:vs\.?|against|versus|and|to|than|or) (?:the )?day before(?! yesterday)", lambda _, now: now.day(now.today - 2 * DAY)),
     _rule(r"the day before(?! yesterday)|the previous day", lambda _, now: now.day(now.today - 2 * DAY)),
     _rule(rf"(?:on )?(?P<day>{ANY_DAY})(?:'s)? (?P<part>{PART_OF_DAY})", read_day_part),
     _rule(rf"this (?P<part>{PART_OF_DAY})", read_day_part),
