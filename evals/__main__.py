@@ -39,8 +39,6 @@ QUESTION_SUITES = {
     "robustness": _QUESTIONS,
     # Questions one may tune on: their figures say nothing about questions to come.
     "development": _QUESTIONS,
-    "dev_a": _QUESTIONS,
-    "dev_b": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
 MEASURED_SUITES = {"latency": latency}
@@ -78,12 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--brain", choices=["embedded"], default="embedded")
     run.add_argument("--seed", type=int, help="seed of the fleet, where it is not the suite's own")
     run.add_argument("--scenarios", type=Path, default=SCENARIOS, help="folder of scenario files of the same schema")
+    run.add_argument("--open", action="store_true", help="leave out the sealed scenarios: the ones to work with")
     run.add_argument("--out", type=Path, help="folder for the transcripts")
     return parser
 
 
 def _run_questions(name: str, chosen: argparse.Namespace) -> dict[str, Any]:
-    suite, how = load_suite(name, chosen.scenarios), QUESTION_SUITES[name]
+    suite = load_suite(name, chosen.scenarios, with_sealed=not chosen.open)
+    how = QUESTION_SUITES[name]
     played = play_suite(suite, chosen.seed)
     metrics = how.measure(played)
     ok = how.holds(metrics)

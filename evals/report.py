@@ -8,7 +8,7 @@ from typing import Any
 
 from evals.transcript import Played, PlayedTurn
 
-MOST_FAILURES = 100
+MOST_FAILURES = 60
 
 
 def print_table(suite: str, ok: bool, metrics: Mapping[str, Any]) -> None:

@@ -75,16 +75,24 @@ class SuiteFile(Part):
     scenarios: tuple[Scenario, ...] = Field(min_length=1)
 
 
-def load_suite(name: str, folder: Path = SCENARIOS) -> SuiteFile:
-    """The scenarios of a suite.
+def load_suite(name: str, folder: Path = SCENARIOS, *, with_sealed: bool = True) -> SuiteFile:
+    """The scenarios of a suite, with those of the folder `sealed` that nobody tunes on.
 
     Raises:
         FileNotFoundError: there is no such suite.
         ValidationError: the file is not of the schema.
     """
-    content = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+    content = _read(folder / f"{name}.yaml")
+    sealed = folder / "sealed" / f"{name}.yaml"
+    if with_sealed and sealed.exists():
+        content["scenarios"] += [scenario | {"sealed": True} for scenario in _read(sealed)["scenarios"]]
     content["scenarios"] = [_as_dialogue(scenario) for scenario in content["scenarios"]]
     return SuiteFile.model_validate(content)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
 
 
 def _as_dialogue(scenario: dict[str, Any]) -> dict[str, Any]:

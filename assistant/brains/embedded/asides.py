@@ -25,7 +25,7 @@ _CHART = re.compile(
     r"\b(?:as|in|on) an? (?:chart|graph|plot)\b|^\W*(?:chart|plot|graph)(?: it| that| this)?\W*$|\bshow (?:it|me that|that) (?:as|on|in)\b"
 )
 _DIFFERENCE = re.compile(
-    r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?(?:differen\w+|delta)(?: (?:between|of) (?:those|these|them|the (?:last )?(?:two|2|both)|both)(?: two| days| values| sites| devices)?)?\W*$|^\W*(?:by )?how (?:many times|much) (?:more|less)\W*$|^\W*compare (?:them|both|the two)\W*$"
+    r"^\W*(?:and |so )?(?:what(?:'s| is) )?(?:the )?(?:differen\w+|delta)(?: (?:between|of) (?:those|these|them|the (?:last |first )?(?:two|2|both)|both)(?: two| days| values| figures| sites| devices)?)?\W*$|^\W*(?:by )?how (?:many times|much) (?:more|less)\W*$|^\W*compare (?:them|both|the two)\W*$"
 )
 _SWAP = re.compile(r"\b(?:replace|swap|exchange) d0?(?P<old>\d{1,2}) (?:by|with|for) d0?(?P<new>\d{1,2})\b")
 _INSTEAD = re.compile(r"\bd0?(?P<new>\d{1,2}) (?:in place|instead) of d0?(?P<old>\d{1,2})\b")

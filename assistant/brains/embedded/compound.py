@@ -38,7 +38,7 @@ _FLEET = re.compile(
 )
 # "telecom load at Eastfield, amps": the unit wanted, not another question.
 _UNITS = re.compile(
-    r"(?:in )?(?:volts?|v|mv|amps?|a|ma|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)(?: on average| rms| please)?"
+    r"(?:in )?(?:volts?|v|mv|amps?|amperes?|ampere-hours|a|ma|degrees? celsius|milliohms|degrees?|celsius|percent|%|hours|minutes|rms|amps rms|kw|ah|m?ohms?)(?: on average| rms| please)?"
 )
 # "I'm standing in front of D06 and ...": what is told around a question is not one.
 _TELLS = re.compile(
@@ -50,6 +50,7 @@ _GOES_ON = re.compile(
 )
 # A state of things that is told, not asked: "the room felt like an oven".
 _LEADS_ON = re.compile(r"^(?:by|in terms of|judged by|going by|based on|with respect to|regarding|as for) ")
+_COUNTED = re.compile(r"\b(?:outages?|discharges?|boosts?|gaps?|complete\w*|number of|how many|list)\b")
 _STATES = re.compile(
     r"\b(?:felt|feels|looks?|looked|seems?|seemed|says?|said|smells?|smelled|sounds?|thinks?|thought|noticed|saw|came|went|"
     r"called|complain\w*|reported that|worr\w+|told)\b"
@@ -157,7 +158,8 @@ def _has_topic(slots: Slots, has_before: bool) -> bool:
 def _shares_time(slots: Slots, following: Slots) -> bool:
     """Whether the time said at the end holds for both: "outages and deep discharges in March"."""
     text, after = slots.text.lower(), following.text.lower()
-    return bool(following.spans) and not slots.spans and not _NOW.search(text) and not _ASKS.search(after)
+    counts = slots.statistic is not None or _COUNTED.search(text)
+    return bool(following.spans and counts) and not slots.spans and not _NOW.search(text) and not _ASKS.search(after)
 
 
 def _filled(read: Sequence[Slots]) -> list[Part]:

@@ -25,7 +25,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
         "hot", "warm", "cold", "cool", "degrees", "degc", "degf", "°c", "°f", "celsius", "fahrenheit", "temps",
         "temperatures", "hotter", "warmer", "colder", "cooler", "coldest", "coolest", "battery heat",
     ),
-    "cell_temperature_max_c": ("hottest", "any post", "posts", "a post", "warmest", "hottest cell temp", "hottest post temp", "post temp",
+    "cell_temperature_max_c": ("highest cell temperature", "max cell temperature", "maximum cell temperature", "hottest", "any post", "posts", "a post", "warmest", "hottest cell temp", "hottest post temp", "post temp",
                                "peak post temperature", "max cell temp", "hottest terminal", "hot post"),
     "ambient_temperature_c": ("room air", "ambience", "ambient temps", "cabinet temp", "room's temperature",
                               "indoor temperature", "shelter temperature", "outside temperature", "air temp"),
@@ -141,7 +141,7 @@ _TOGETHER = (
     ),
 )
 _ALL_PHASES = re.compile(
-    r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase|(?:per|by) phase|phases? (?:1|one),? (?:2|two),? (?:and|&) (?:3|three))\b"
+    r"\b(?:(?:all |the |three |3 )*phases|phase (?:voltages|currents|(?:im|un)balance)|each phase|(?:per|by) phase|phases? (?:1|one)(?:,| and)? (?:2|two),? (?:and|&) (?:3|three))\b"
 )
 _PHASE_NUMBERS = {"one": "1", "two": "2", "three": "3"}
 # "current" before one of these means "present".
@@ -195,7 +195,8 @@ def find_fields(text: str) -> list[FieldMention]:
         return [
             FieldMention(f"ac_{kind}_l{number}_{unit}", match.group(), match.start(), match.end()) for number in "123"
         ]
-    found = list(_exact(text))
+    # "Which device" is no question of its id.
+    found = [one for one in _exact(text) if one.field not in ("device_id", "site_id") or "id" in one.words.split()]
     if not found:
         found = list(_misspelt(text))
     return _without_weak(_of_room(text, _on_phase(text, _with_owners(text, found))))

@@ -14,6 +14,10 @@ from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.slots import Slots, Threshold, field_of_threshold, unit_of
 from tools.telemetry.fields import field_facts
 
+_THEN = re.compile(
+    r"\b(?:in it|(?:in|over|during|for) (?:that|the same) (?:week|day|time|period|window|month|span)|during that|back then|"
+    r"same (?:window|period|time ?span|dates))\b"
+)
 _OF_FIELD = ("field_history", "limit_violations", "describe_field", "compare", "rank")
 _ITS_RANGE = re.compile(r"\b(?:that|this|the|its|their) (?:range|limits?|band)\b")
 _POINTER = re.compile(
@@ -112,12 +116,15 @@ def points_back(text: str) -> bool:
     return bool(_POINTER.search(text.lower()))
 
 
+def means_then(text: str) -> bool:
+    """Whether a text says "in that period", "same window" or the like."""
+    return bool(_THEN.search(text.lower()))
+
+
 def inherited_window(slots: Slots, memory: Memory) -> dict[str, JsonValue]:
     """The window spoken of before, for a question of a few words that names none: "boosts?" after outages."""
     is_about_it = slots.threshold is not None and points_back(slots.text)
-    is_then = bool(
-        re.search(r"\b(?:in it|in that (?:week|day|time|period|month)|during that|back then)\b", slots.text.lower())
-    )
+    is_then = means_then(slots.text)
     if slots.spans or not memory.last or (len(slots.text.split()) > 4 and not (is_about_it or is_then)):
         return {}
     arguments = memory.last[0].arguments

@@ -78,9 +78,19 @@ def find_mentions(question: str, fleet: Fleet) -> Mentions:
     for start, end, name in _named_sites(text, question, fleet.sites):
         sites.append((start, name))
         spans.append((start, end, "site"))
+    devices, sites = _affirmed(question.lower(), devices, spans), _affirmed(question.lower(), sites, spans)
     return Mentions(
         devices=_ordered(devices), sites=_ordered(sites), cells=_ordered(cells), spans=tuple(sorted(spans))
     )
+
+
+def _affirmed(
+    text: str, found: list[tuple[int, str]], spans: Sequence[tuple[int, int, str]]
+) -> list[tuple[int, str]]:
+    """The names without those that are denied, where others are not: "no, not Northgate, Millbrook"."""
+    denied = {start for start, _, _ in spans if re.search(r"\bnot (?:at |in |for |of |the )*$", text[:start])}
+    kept = [one for one in found if one[0] not in denied]
+    return kept or found
 
 
 def _ordered(found: list[tuple[int, _Name]]) -> tuple[_Name, ...]:

@@ -9,7 +9,14 @@ from pydantic import JsonValue
 
 from assistant.brains.embedded.compound import Part, split
 from assistant.brains.embedded.followups import follow_up
-from assistant.brains.embedded.memory import Memory, inherited_place, inherited_window, points_back, with_spoken_field
+from assistant.brains.embedded.memory import (
+    Memory,
+    inherited_place,
+    inherited_window,
+    means_then,
+    points_back,
+    with_spoken_field,
+)
 from assistant.brains.embedded.mentions import Mentions
 from assistant.brains.embedded.plan import Clarify, NoTool, Plan, PlannedCall, plan_calls
 from assistant.brains.embedded.replacing import replaced
@@ -34,6 +41,8 @@ _ENGLISH = re.compile(
 )
 _THAT_CELL = re.compile(r"\b(?:that|this|the same|said) cell\b")
 _MOST_CALLS = 6
+_WINDOW_ASKED_ON = ("find_events", "limit_violations", "data_coverage")
+_WINDOW_ALWAYS = (*_WINDOW_ASKED_ON, "field_history", "cell_history")
 _ONE_WINDOW = ("field_history", "find_events", "limit_violations", "data_coverage", "cell_history")
 _ASKABLE = {
     "latest_readings": "a value as it is now",
@@ -113,7 +122,8 @@ class Planner:
             return planned
         there = inherited_place(slots, memory)
         before = inherited_window(slots, memory)
-        return [_with_window(_with_place(call, there), before) for call in planned]
+        tools = _WINDOW_ALWAYS if means_then(slots.text) else _WINDOW_ASKED_ON
+        return [_with_window(_with_place(call, there), before, tools) for call in planned]
 
 
 def _plan_windows(tool: str, slots: Slots, now: datetime) -> Plan:
@@ -148,8 +158,8 @@ def _with_place(call: PlannedCall, there: dict[str, JsonValue]) -> PlannedCall:
     return PlannedCall(call.tool, {**call.arguments, **there})
 
 
-def _with_window(call: PlannedCall, before: dict[str, JsonValue]) -> PlannedCall:
-    if not before or call.tool not in ("find_events", "limit_violations", "data_coverage"):
+def _with_window(call: PlannedCall, before: dict[str, JsonValue], tools: Sequence[str]) -> PlannedCall:
+    if not before or call.tool not in tools:
         return call
     return PlannedCall(call.tool, {**call.arguments, **before})
 

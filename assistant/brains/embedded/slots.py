@@ -47,7 +47,7 @@ _THRESHOLD = re.compile(
 )
 _TOP = re.compile(
     r"\b(?:top|bottom|worst|best|first|hottest|lowest|highest|weakest)\s+(?P<n>\d{1,2}|two|three|four|five|ten)\b"
-    r"|\b(?P<k>\d{1,2}|two|three|four|five|ten)\s+(?:devices|batteries|strings|sites|units)\s+(?:with|that|which|by)\b"
+    r"|\b(?P<k>\d{1,2}|two|three|four|five|ten)\s+(?:devices|batteries|strings|sites|units)\s+(?:with|that|which|by|whose)\b"
     r"|\bthe (?P<j>two|three|four|five|ten) (?:with|that|which)\b"
     r"|\b(?P<m>\d{1,2}|two|three|four|five|ten)\s+(?:\w+est|worst|least|most)\b"
     r"|\b(?:(?:which|what) (?P<o>two|three|four|five|ten|\d{1,2})|(?:the|those) (?P<p>two|three|four|five|ten|\d{1,2})(?= (?:cells|posts)))\b(?! (?:days|weeks|hours|sites))"

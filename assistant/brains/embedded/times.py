@@ -130,7 +130,7 @@ _RULES: tuple[_Rule, ...] = (
           r"|so far|(?:in|over) (?:the )?(?:whole|entire|full) (?:record|history|dataset|data)|ever", read_ever),
     _rule(rf"(?:since|starting|ever since|from) (?P<what>last night|(?:the )?last week|(?:{ANY_DAY} )?{PART_OF_DAY}|this {PART_OF_DAY}"
           rf"|{CLOCK}|{ANY_DAY}|{MONTH_NAME})(?: on(?:wards)?| until now| till now)?", read_since),
-    _rule(rf"(?:until|up to|before|prior to) (?P<what>{ANY_DAY})", read_until),
+    _rule(rf"(?:until|up to|(?<!day )before|prior to) (?P<what>{ANY_DAY})", read_until),
     _rule(rf"after (?P<what>{ANY_DAY})", read_after),
     _rule(rf"(?:at |around |about )?(?P<at>{CLOCK}),? (?:on )?(?P<day>{ANY_DAY})", read_clock_on_day),
     _rule(rf"(?:on )?(?P<day>{ANY_DAY}),? (?:at|around|about) (?P<at>{LOOSE_CLOCK})", read_clock_on_day),
