@@ -11,7 +11,6 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCall, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, JsonValue
 
 from assistant.brains.embedded.answers.compose import error_words, result_words
@@ -44,8 +43,8 @@ class EmbeddedChatModel(BaseChatModel):
         return NAME
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, AIMessage]:
-        """The tools as any chat model gets them; this one knows its own by heart."""
-        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+        """The names of the tools: this model knows their arguments by heart, and schemas cost 7 ms a call."""
+        return self.bind(tools=[getattr(tool, "name", None) for tool in tools], **kwargs)
 
     def _generate(
         self,
