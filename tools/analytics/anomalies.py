@@ -21,6 +21,8 @@ from tools.telemetry.store import ReadingStore
 LOOK_BACK = timedelta(days=30)
 # A follower may show before its cause does.
 _LEAD = timedelta(days=3)
+# At sites with many outages days pass before a string is calm enough to be judged again.
+_SAME_CAUSE = timedelta(days=5)
 # Twice its limit is beyond chance and drift; below, one layer alone is a hint.
 _CERTAIN = 2.0
 
@@ -126,7 +128,7 @@ def _same_cause(signs: Iterable[Sign]) -> list[list[Sign]]:
                 group
                 for group in groups
                 if (group[0].kind, group[0].cell_no) == (sign.kind, sign.cell_no)
-                and sign.start - max(one.end for one in group) <= _LEAD
+                and sign.start - max(one.end for one in group) <= _SAME_CAUSE
             ),
             None,
         )
@@ -166,8 +168,6 @@ def _anomaly(device: Device, group: Sequence[Sign], newest: datetime, limits: An
         since=since,
         until=None if lasts else until,
         strength=Quantity(value=round(strongest.strength, 2), statistic="ratio", field="anomaly strength", **about),
-        excess=Quantity(
-            value=strongest.value, unit=strongest.unit, statistic="max", field=strongest.field, **about
-        ),
+        excess=Quantity(value=strongest.value, unit=strongest.unit, statistic="max", field=strongest.field, **about),
         certainty="certain" if strongest.strength >= _CERTAIN or strongest.layer == "rules" else "likely",
     )

@@ -62,7 +62,13 @@ def _spikes(history: DeviceHistory, limits: AnomalyThresholds) -> Iterator[Sign]
 
 
 def _stuck(history: DeviceHistory, limits: AnomalyThresholds) -> Iterator[Sign]:
-    """The string's temperature to the last digit while the posts move on."""
+    for span in spans(stuck_strength(history, limits), lasting=timedelta(0), joining=6 * HOUR):
+        yield _sign("sensor_stuck", span, span.peak * limits.stuck_samples, "rows", "cell_temperature_c")
+
+
+def stuck_strength(history: DeviceHistory, limits: AnomalyThresholds) -> pd.Series:
+    """How many times the allowed samples the string's temperature stood still to the last digit, 0 unless the
+    posts moved on meanwhile."""
     value = history.rows["cell_temperature_c"]
     run = value.ne(value.shift()).cumsum()
     length = value.groupby(run).cumcount() + 1
@@ -73,9 +79,7 @@ def _stuck(history: DeviceHistory, limits: AnomalyThresholds) -> Iterator[Sign]:
         near, wanted = posts.reindex(value.index, method="ffill", limit=8), limits.posts_moved_c
     moved = near.groupby(run).transform(lambda part: part.expanding().max() - part.expanding().min())
     is_stuck = (length > limits.stuck_samples) & (moved >= wanted)
-    strength = (length / limits.stuck_samples).where(is_stuck)
-    for span in spans(strength, lasting=timedelta(0), joining=6 * HOUR):
-        yield _sign("sensor_stuck", span, span.peak * limits.stuck_samples, "rows", "cell_temperature_c")
+    return (length / limits.stuck_samples).where(is_stuck, 0.0)
 
 
 def _charger(history: DeviceHistory, limits: AnomalyThresholds) -> Iterator[Sign]:
@@ -107,6 +111,4 @@ def _dead_cells(history: DeviceHistory, limits: AnomalyThresholds) -> Iterator[S
         strength = pd.Series(np.where(dead[cell_no] < limits.dead_cell_v, 2.0, 0.0), index=dead.index)
         for span in spans(strength, lasting=HOUR, joining=DAY):
             low = float(dead.loc[span.start : span.end, cell_no].min())
-            yield Sign(
-                "hard_short", "rules", span.start, span.end, span.peak, low, "V", "voltage_v", int(cell_no)
-            )
+            yield Sign("hard_short", "rules", span.start, span.end, span.peak, low, "V", "voltage_v", int(cell_no))

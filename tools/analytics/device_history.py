@@ -63,9 +63,7 @@ def history_of(device: Device, readings: pd.DataFrame, cells: pd.DataFrame) -> D
             return pd.DataFrame()
         return by_cell.pivot_table(index="at", columns="cell_no", values=column).astype(float)
 
-    return DeviceHistory(
-        device, received, fresh, wide("voltage_v"), wide("temperature_c"), wide("resistance_mohm")
-    )
+    return DeviceHistory(device, received, fresh, wide("voltage_v"), wide("temperature_c"), wide("resistance_mohm"))
 
 
 def is_on_battery(rows: pd.DataFrame) -> pd.Series:

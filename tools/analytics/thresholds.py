@@ -43,13 +43,13 @@ class AnomalyThresholds:
     joint_rise: float = 0.25
     # Heat.
     room_rise_c: float = 4.5
-    post_rise_c: float = 2.5
+    post_rise_c: float = 3.0
     float_ratio: float = 1.6
     # Charts: weight of the newest value, and how many standard deviations its mean may wander.
     ewma_weight: float = 0.2
     ewma_sigmas: float = 6.0
     # Multivariate: how far beyond everything seen in training, and for how long.
-    beyond_training: float = 8.0
+    beyond_training: float = 12.0
     unusual_for: timedelta = timedelta(hours=12)
 
 
