@@ -23,7 +23,7 @@ def bboxx_false_alarms_per_week() -> float | None:
     if not files:
         return None
     raw = pd.read_csv(files[0], parse_dates=["time"]).set_index("time").sort_index()
-    raw.index = raw.index.tz_localize("UTC")
+    raw.index = pd.DatetimeIndex(raw.index).tz_localize("UTC")
     rows = raw.resample("15min").mean().dropna(how="all")
     frame = pd.DataFrame({name: None for name in all_fields() if name != "record_id"}, index=rows.index)
     frame = frame.assign(
@@ -39,4 +39,5 @@ def bboxx_false_alarms_per_week() -> float | None:
     device = Device(device_id="X01", site_id="X", name="X01", cell_count=CELLS, poll_interval_s=900)
     history = history_of(device, frame.reset_index(drop=True), pd.DataFrame())
     found = device_anomalies(history)
-    return round(len(found) / ((rows.index[-1] - rows.index[0]) / WEEK), 2)
+    weeks = float((rows.index[-1] - rows.index[0]) / WEEK)
+    return round(len(found) / weeks, 2)

@@ -85,7 +85,7 @@ def plain_threshold_alarms(history: DeviceHistory) -> Iterator[datetime]:
         (rows["cell_voltage_min_v"] < 1.8) | (rows["cell_voltage_max_v"] > 2.5)
         | (rows["cell_temperature_max_c"] > 50) | (rows["cell_temperature_c"] < 5) | (rows["soc_pct"] < 15)
     )  # fmt: skip
-    for day in rows.index[outside].normalize().unique():
+    for day in pd.DatetimeIndex(rows.index[outside]).normalize().unique():
         yield day.to_pydatetime()
 
 

@@ -103,7 +103,7 @@ def float_current_ratio(history: DeviceHistory) -> pd.Series:
 def runaway_level(history: DeviceHistory) -> pd.Series:
     """1 while the float current is three times its own, the posts over 5 °C above the room, and still warming."""
     hottest = hottest_post_c(history)
-    before = hottest.asof(hottest.index - pd.Timedelta(hours=6)) if len(hottest) else hottest
+    before = hottest.asof(pd.DatetimeIndex(hottest.index) - pd.Timedelta(hours=6)) if len(hottest) else hottest
     is_rising = hottest.to_numpy() - np.asarray(before, dtype=float) > 0
     current = history.rows["float_current_ma"] / history.rows["rated_capacity_ah"]
     is_high = (float_current_ratio(history) >= 3) | (current > 3)

@@ -236,8 +236,8 @@ def _alert(row: Mapping[str, object] | sa.RowMapping) -> Alert:
             "acknowledged_by": facts["acknowledged_by"],
             "note": facts["note"],
             "worst": Quantity(
-                value=facts["value"], unit=rule.unit, statistic="max", field=rule.name,  # type: ignore[arg-type]
-                device_id=str(facts["device_id"]), site_id=str(facts["site_id"]), at=facts["raised_utc"],  # type: ignore[arg-type]
+                value=facts["value"], unit=rule.unit, statistic="max", field=rule.name,
+                device_id=str(facts["device_id"]), site_id=str(facts["site_id"]), at=facts["raised_utc"],
             ),
         }
     )  # fmt: skip

@@ -37,7 +37,7 @@ def _sign(kind: AnomalyKind, span: Span, value: float, unit: str, field: str) ->
 def _communication(history: DeviceHistory, limits: AnomalyThresholds) -> Iterator[Sign]:
     received, poll = history.received, history.poll
     age = received["bms_frame_age_s"] / (limits.frame_age_polls * poll.total_seconds())
-    before = received.index.to_series().diff() / (limits.gap_polls * pd.Timedelta(poll))
+    before = received.index.to_series().diff().dt.total_seconds() / (limits.gap_polls * poll.total_seconds())
     # A gap counts from its begin: the row before it.
     gap_begins = before.shift(-1)
     excess = pd.concat([age, before, gap_begins], axis=1).max(axis=1)

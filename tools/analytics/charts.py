@@ -30,7 +30,8 @@ def standardised(values: pd.Series, past: pd.Series, floor: float) -> pd.Series:
 def ewma_excess(values: pd.Series, past: pd.Series, floor: float, weight: float) -> pd.Series:
     """The EWMA of standardised values in units of the EWMA's own standard deviation."""
     own = np.sqrt(weight / (2 - weight))
-    return ewma(standardised(values, past, floor), weight) / own
+    excess: pd.Series = ewma(standardised(values, past, floor), weight) / own
+    return excess
 
 
 def cusum(values: pd.Series, past: pd.Series, floor: float, slack: float = 0.5) -> pd.Series:

@@ -31,7 +31,7 @@ def multivariate_signs(found: Residuals, limits: AnomalyThresholds) -> Iterator[
     if len(past) < limits.baseline_hours or frame.shape[1] < 2:
         return
     middle = past.median()
-    scale = pd.Series({name: max(float(past[name].std()), _FLOORS[name]) for name in frame})
+    scale = pd.Series({name: max(float(past[name].std()), _FLOORS[name]) for name in map(str, frame.columns)})
     trained = PCA(n_components=_EXPLAINED).fit(((past - middle) / scale).to_numpy())
     whole = ((frame - middle) / scale).dropna()
     t2, q = _distances(trained, whole.to_numpy())

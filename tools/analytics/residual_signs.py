@@ -1,12 +1,12 @@
 """Second layer: residuals beyond what this device's own past and its physics allow, on their own or on a chart."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
-from tools.analytics.anomaly_kinds import AnomalyKind, Sign
+from tools.analytics.anomaly_kinds import AnomalyKind, Layer, Sign
 from tools.analytics.charts import ewma_excess, spans
 from tools.analytics.residuals import Residuals
 from tools.analytics.thresholds import AnomalyThresholds
@@ -61,10 +61,10 @@ def _level(found: Residuals, name: str) -> float | None:
     return None if level is None or not np.isfinite(level) or level <= 0 else float(level)
 
 
-def _highest(wide: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> int | None:
+def _highest(wide: pd.DataFrame, start: datetime, end: datetime) -> int | None:
     """The column that stands highest in the last day of a span."""
     last = wide.loc[max(start, end - DAY) : end].median() if len(wide.columns) else pd.Series(dtype=float)
-    return int(last.idxmax()) if last.notna().any() else None
+    return int(str(last.idxmax())) if last.notna().any() else None
 
 
 def _cells(found: Residuals, limits: AnomalyThresholds) -> Iterator[Sign]:
@@ -88,7 +88,7 @@ def _cell_voltage(found: Residuals, cell_no: int, limits: AnomalyThresholds) -> 
     for kind, limit, hours in kinds:
         held = low.rolling(hours, min_periods=hours // 2).median()
         strength = held / limit
-        layer = "residuals"
+        layer: Layer = "residuals"
         if kind == "weak_cell":
             # The chart must agree: a cell that always swings that far is not drifting.
             chart = ewma_excess(low, low[found.past], CELL_FLOOR_V, limits.ewma_weight) / limits.ewma_sigmas
@@ -97,4 +97,4 @@ def _cell_voltage(found: Residuals, cell_no: int, limits: AnomalyThresholds) -> 
             value = -1000 * float(held[span.start : span.end].max())
             yield Sign(
                 kind, layer, span.start, span.end, span.peak, round(value, 1), "mV", "voltage_v", cell_no,
-            )  # type: ignore[arg-type]  # fmt: skip
+            )  # fmt: skip

@@ -100,11 +100,10 @@ def _charger(
     expected = cell_count * (FLOAT_V - COMPENSATION_V_PER_K * (warmth - 25))
     # Only hours with both: a mean over others would tilt the slope.
     both = warmth.where(target.notna())
-    day = {"window": 24, "min_periods": 12}
-    variance, together = both.rolling(**day).var(), target.rolling(**day).cov(both)
-    swing = both.rolling(**day).max() - both.rolling(**day).min()
+    variance, together = both.rolling(24, min_periods=12).var(), target.rolling(24, min_periods=12).cov(both)
+    swing = both.rolling(24, min_periods=12).max() - both.rolling(24, min_periods=12).min()
     # A set point that stepped is not a slope: the line must fit.
-    misfit = np.sqrt((target.rolling(**day).var() - together**2 / variance).clip(lower=0))
+    misfit = np.sqrt((target.rolling(24, min_periods=12).var() - together**2 / variance).clip(lower=0))
     fits = (swing > limits.compensation_range_c) & (misfit < limits.compensation_misfit_v)
     return {
         "set_point_v": target - expected,
@@ -119,25 +118,24 @@ def _float_log(hourly: pd.DataFrame, history: DeviceHistory, warmth: pd.Series) 
     if len(history.voltages):
         volts = history.voltages.median(axis=1).reindex(hourly.index).fillna(volts)
     current = hourly["float_current_ma"].where(hourly["float_current_ma"] > 0)
-    return np.log(current) - PER_VOLT * (volts - 2.23) - PER_KELVIN * (warmth - 25)
+    expected: pd.Series = np.log(current) - PER_VOLT * (volts - 2.23) - PER_KELVIN * (warmth - 25)
+    return expected
 
 
-def _mean_post(history: DeviceHistory, index: pd.DatetimeIndex) -> pd.Series:
+def _mean_post(history: DeviceHistory, index: pd.Index) -> pd.Series:
     if history.temperatures.empty:
         return pd.Series(np.nan, index=index)
     return history.temperatures.mean(axis=1).reindex(index)
 
 
-def _cells(wide: pd.DataFrame, index: pd.DatetimeIndex, when: pd.Series) -> pd.DataFrame:
+def _cells(wide: pd.DataFrame, index: pd.Index, when: pd.Series) -> pd.DataFrame:
     """Each cell minus the median of its string, at the hours that count."""
     if wide.empty or wide.shape[1] < 3:
         return pd.DataFrame(index=index)
     return wide.sub(wide.median(axis=1), axis=0).reindex(index).where(when)
 
 
-def _ohmic(
-    history: DeviceHistory, index: pd.DatetimeIndex, past: pd.Series, limits: AnomalyThresholds
-) -> pd.DataFrame:
+def _ohmic(history: DeviceHistory, index: pd.Index, past: pd.Series, limits: AnomalyThresholds) -> pd.DataFrame:
     """Ohmic value of each cell over its own past, the string's common change taken out; median of three days."""
     wide = history.resistances.reindex(index) if len(history.resistances) else pd.DataFrame(index=index)
     if wide.shape[1] < 3:
