@@ -1,6 +1,7 @@
 """Alerts wait out their delay, do not repeat while they stand, clear with hysteresis, and say what raised them."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.support.builders import NOW, device, install, readings, site, store
 from tools.analytics.alerts import (
@@ -18,7 +19,7 @@ D01 = device()
 ALL = Window(start=NOW - timedelta(days=40), end=NOW + timedelta(days=1))
 
 
-def alerts_of(database: Database, name: str, **values: object) -> list[Alert]:
+def alerts_of(database: Database, name: str, **values: Any) -> list[Alert]:
     install(database, [site()], [D01])
     store(database, readings(days=1, **values), [D01])
     evaluate_history(database)

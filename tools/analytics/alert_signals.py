@@ -97,7 +97,8 @@ def float_current_ratio(history: DeviceHistory) -> pd.Series:
     current = _on_float(history, rows["float_current_ma"] / 2 ** ((rows["cell_temperature_c"] - 25) / 10))
     daily = current.resample("1D").median()
     usual = daily.rolling(30, min_periods=3).median().shift(1).reindex(rows.index, method="ffill")
-    return current / usual
+    ratio: pd.Series = current / usual
+    return ratio
 
 
 def runaway_level(history: DeviceHistory) -> pd.Series:
@@ -161,7 +162,8 @@ def polls_without_frame(history: DeviceHistory) -> pd.Series:
     """Poll intervals since the newest good frame, from its age or from the gap to the row before."""
     received, poll = history.received, history.poll.total_seconds()
     gap = received.index.to_series().diff().dt.total_seconds()
-    return pd.concat([received["bms_frame_age_s"], gap], axis=1).max(axis=1) / poll
+    polls: pd.Series = pd.concat([received["bms_frame_age_s"], gap], axis=1).max(axis=1) / poll
+    return polls
 
 
 def stuck_level(history: DeviceHistory) -> pd.Series:

@@ -100,7 +100,12 @@ KINDS: dict[AnomalyKind, Kind] = {
         "charger",
         _hides("charger_over_voltage", "charger_under_voltage"),
     ),
-    "charger_over_voltage": Kind("the charger's set point is too high for the temperature", "charger"),
+    "charger_over_voltage": Kind(
+        # More current at a higher voltage warms the cells.
+        "the charger's set point is too high for the temperature",
+        "charger",
+        _hides("hot_post"),
+    ),
     "charger_under_voltage": Kind("the charger's set point is too low for the temperature", "charger"),
     "rectifier_modules_lost": Kind("rectifier modules have failed", "charger"),
     "ripple": Kind("the charger's ripple has grown: filter capacitor", "charger"),
