@@ -57,7 +57,8 @@ def discharge_level(history: DeviceHistory) -> pd.Series:
     """1 on battery as planned (mains lost, more than half left), 2 on battery otherwise."""
     rows = history.rows
     planned = (rows["mains_state"] == "lost") & (rows["soc_pct"] > 50)
-    return is_on_battery(rows) * np.where(planned, 1.0, 2.0)
+    level: pd.Series = is_on_battery(rows) * np.where(planned, 1.0, 2.0)
+    return level
 
 
 def charge_missing_pct(history: DeviceHistory) -> pd.Series:
@@ -108,7 +109,8 @@ def runaway_level(history: DeviceHistory) -> pd.Series:
     is_rising = hottest.to_numpy() - np.asarray(before, dtype=float) > 0
     current = history.rows["float_current_ma"] / history.rows["rated_capacity_ah"]
     is_high = (float_current_ratio(history) >= 3) | (current > 3)
-    return (is_high & (post_over_room_c(history) > 5) & is_rising).astype(float)
+    level: pd.Series = (is_high & (post_over_room_c(history) > 5) & is_rising).astype(float)
+    return level
 
 
 def ohmic_rise_pct(history: DeviceHistory) -> pd.Series:
