@@ -91,6 +91,7 @@ def _bar() -> Iterator[Progress]:
 
 
 def _demo(chosen: argparse.Namespace, settings: Settings) -> int:
+    from tools.analytics.alerts import evaluate_history  # noqa: PLC0415
     from tools.database import open_database  # noqa: PLC0415
     from tools.telemetry.demo import make_demo  # noqa: PLC0415
 
@@ -104,6 +105,7 @@ def _demo(chosen: argparse.Namespace, settings: Settings) -> int:
             seed=chosen.seed,
             progress=show,
         )
+    evaluate_history(database)
     print(
         f"{made.sites} sites, {made.devices} devices, {made.readings} readings and {made.cell_readings} cell readings "
         f"from {made.start:%Y-%m-%d %H:%M} to {made.end:%Y-%m-%d %H:%M} UTC."

@@ -17,6 +17,7 @@ from tools.diagnose import DiagnoseTools
 from tools.lookup import LookupTools
 from tools.quantity import Frozen
 from tools.telemetry.store import ReadingStore
+from tools.watch import WatchTools
 
 Role = Literal["viewer", "operator", "engineer", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "operator", "engineer", "admin")
@@ -65,6 +66,7 @@ Catalog = Mapping[str, Tool]
 def build_catalog(store: ReadingStore, clock: Clock) -> Catalog:
     """Every tool by name."""
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
+    watch = WatchTools(store, clock)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),
         Tool(lookup.latest_readings, "viewer", "read", "what a field is right now"),
@@ -79,6 +81,8 @@ def build_catalog(store: ReadingStore, clock: Clock) -> Catalog:
         Tool(diagnose.limit_violations, "viewer", "compute", "when something was outside its limit or a threshold"),
         Tool(diagnose.find_events, "viewer", "compute", "outages, discharges and boost charges, counted and listed"),
         Tool(diagnose.device_health, "viewer", "compute", "health score of devices and what lowers it"),
+        Tool(watch.list_alerts, "viewer", "read", "which alerts stand or stood, how serious, acknowledged or not"),
+        Tool(watch.find_anomalies, "viewer", "compute", "what is not normal, since when, and whose fault it is"),
     )
     return {tool.name: tool for tool in tools}
 

@@ -12,12 +12,12 @@ from typing import Literal
 
 import numpy as np
 
+from tools.analytics.group_health import BANDS, Band, GroupHealth, score_group
 from tools.quantity import Asked, Frozen, Quantity, Window
 from tools.telemetry.fleet import Device
 from tools.telemetry.rollups import Figures
 from tools.telemetry.store import LatestValue, ReadingStore, by_device
 
-Band = Literal["healthy", "watch", "plan", "act", "unknown"]
 Grade = Literal["ok", "minor", "major", "critical"]
 IndicatorName = Literal[
     "state of health", "ohmic rise", "cell deviation", "temperature rise", "float current", "data quality"
@@ -27,7 +27,6 @@ DAY = timedelta(days=1)
 BASELINE = timedelta(days=30)
 # Below this share of good rows a score would be a guess.
 GOOD_ENOUGH = 0.8
-_BANDS: tuple[tuple[float, Band], ...] = ((85, "healthy"), (70, "watch"), (50, "plan"), (0, "act"))
 _CAPS: dict[Grade, float] = {"critical": 40.0, "major": 65.0}
 
 
@@ -78,11 +77,13 @@ class DeviceHealth(Frozen):
 
 
 class HealthReport(Frozen):
-    """Health of every device asked about, lowest first."""
+    """Health of every device asked about, lowest first, of each site they are at, and of all of them together."""
 
     asked: Asked
     devices: tuple[DeviceHealth, ...]
     counts: tuple[Quantity, ...]
+    sites: tuple[GroupHealth, ...] = ()
+    together: GroupHealth | None = None
 
 
 def score_health(store: ReadingStore, devices: Sequence[Device], now: datetime) -> HealthReport:
@@ -103,6 +104,11 @@ def score_health(store: ReadingStore, devices: Sequence[Device], now: datetime) 
         counts=tuple(
             Quantity(value=bands.count(band), statistic="count", text=band) for band in dict.fromkeys(bands)
         ),
+        sites=tuple(
+            score_group(site_id, [one for one in scored if one.site_id == site_id])
+            for site_id in dict.fromkeys(device.site_id for device in devices)
+        ),
+        together=score_group(None, scored) if len(scored) > 1 else None,
     )
 
 
@@ -267,7 +273,7 @@ def _score(drivers: Sequence[Driver], good_pct: float | None) -> tuple[float | N
         if worst and score > cap:
             score, capped_by = cap, worst[0].name
     rounded = round(score, 1)
-    return rounded, next(band for floor, band in _BANDS if rounded >= floor), capped_by
+    return rounded, next(band for floor, band in BANDS if rounded >= floor), capped_by
 
 
 _MEANINGS: dict[IndicatorName, str] = {

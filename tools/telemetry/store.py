@@ -53,6 +53,11 @@ class ReadingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        """The database it reads, for results kept beside the readings."""
+        return self._database
+
     def fleet(self) -> Fleet:
         """All sites and devices, in the order of their keys."""
         with self._database.read() as connection:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from assistant.brains.embedded.answers.alerts import alerts_words, anomalies_words
 from assistant.brains.embedded.answers.comparing import comparison_words, ranking_words
 from assistant.brains.embedded.answers.describing import calculation_words, coverage_words, fleet_words, meaning_words
 from assistant.brains.embedded.answers.judging import (
@@ -31,6 +32,8 @@ WORDS: dict[str, Callable[[Any, Voice], str]] = {
     "limit_violations": violations_words,
     "find_events": events_words,
     "device_health": health_words,
+    "list_alerts": alerts_words,
+    "find_anomalies": anomalies_words,
 }
 
 

@@ -1,0 +1,61 @@
+"""Control charts: smoothing a residual, and turning "beyond the limit" into spans of time."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+
+class Span(NamedTuple):
+    """A stretch in which something stood: [start, end], its last row, and the largest excess in it."""
+
+    start: datetime
+    end: datetime
+    peak: float
+
+
+def ewma(values: pd.Series, weight: float) -> pd.Series:
+    """Exponentially weighted mean in which the newest value counts `weight` (Roberts 1959)."""
+    return values.ewm(alpha=weight, adjust=False).mean()
+
+
+def standardised(values: pd.Series, past: pd.Series, floor: float) -> pd.Series:
+    """Distance from the past's median in its robust standard deviations, of at least `floor` each."""
+    middle = past.median()
+    spread = max(1.4826 * float((past - middle).abs().median()), floor)
+    return (values - middle) / spread
+
+
+def ewma_excess(values: pd.Series, past: pd.Series, floor: float, weight: float) -> pd.Series:
+    """The EWMA of standardised values in units of the EWMA's own standard deviation."""
+    own = np.sqrt(weight / (2 - weight))
+    excess: pd.Series = ewma(standardised(values, past, floor), weight) / own
+    return excess
+
+
+def cusum(values: pd.Series, past: pd.Series, floor: float, slack: float = 0.5) -> pd.Series:
+    """One-sided upper CUSUM of standardised values (Page 1954); `slack` in standard deviations."""
+    total, out = 0.0, []
+    for one in standardised(values, past, floor).fillna(0.0):
+        total = max(0.0, total + one - slack)
+        out.append(total)
+    return pd.Series(out, index=values.index)
+
+
+def spans(strength: pd.Series, *, lasting: timedelta, joining: timedelta) -> list[Span]:
+    """Stretches with strength >= 1 that last, from the first row to the last; gaps up to `joining` are one.
+
+    Args:
+        strength: excess over the limit by time, 1 at the limit; no data is not an excess.
+    """
+    hits = strength[strength >= 1]
+    if hits.empty:
+        return []
+    breaks = hits.index.to_series().diff() > pd.Timedelta(joining)
+    found = []
+    for _, part in hits.groupby(breaks.cumsum().to_numpy()):
+        first, last = part.index[0].to_pydatetime(), part.index[-1].to_pydatetime()
+        if last - first >= lasting:
+            found.append(Span(first, last, float(part.max())))
+    return found
