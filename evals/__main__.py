@@ -15,7 +15,7 @@ from evals.hashes import run_hashes
 from evals.report import print_failures, print_json, print_table, write_transcripts
 from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
-from evals.suites import abstention, latency, questions
+from evals.suites import abstention, analysis_speed, forecast, latency, questions, runtime, soh
 from evals.suites.questions import Metrics
 from evals.transcript import Played, PlayedTurn
 from tools.errors import BatteryError
@@ -30,6 +30,14 @@ class QuestionSuite:
     failed: Callable[[PlayedTurn], list[str]]
 
 
+@dataclass(frozen=True)
+class MeasuredSuite:
+    """A suite that measures without asking questions; it may take another seed than its own."""
+
+    measure: Callable[[int | None], Metrics]
+    holds: Callable[[Metrics], bool]
+
+
 _QUESTIONS = QuestionSuite(questions.measure, questions.holds, questions.failed)
 QUESTION_SUITES = {
     "chat": _QUESTIONS,
@@ -41,7 +49,15 @@ QUESTION_SUITES = {
     "development": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
-MEASURED_SUITES = {"latency": latency}
+MEASURED_SUITES: dict[str, MeasuredSuite] = {
+    name: MeasuredSuite(suite.measure, suite.holds)
+    for name, suite in (
+        ("soh", soh),
+        ("forecast", forecast),
+        ("runtime", runtime),
+        ("analysis_speed", analysis_speed),
+    )
+} | {"latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds)}
 # The quick set that CI runs.
 GATE = ("chat", "multi_turn", "abstention")
 OK, SHORT, BROKEN = 0, 1, 2
@@ -56,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for name in names:
             if name in MEASURED_SUITES:
-                lines.append(_run_measured(name))
+                lines.append(_run_measured(name, chosen.seed))
             else:
                 lines.append(_run_questions(name, chosen))
     except (BatteryError, OSError, ValueError, KeyError) as error:
@@ -94,8 +110,8 @@ def _run_questions(name: str, chosen: argparse.Namespace) -> dict[str, Any]:
     return {"suite": name, "brain": "embedded", "n": metrics["cases"], "ok": ok, "metrics": metrics, "hashes": hashes}
 
 
-def _run_measured(name: str) -> dict[str, Any]:
-    metrics = MEASURED_SUITES[name].measure()
+def _run_measured(name: str, seed: int | None) -> dict[str, Any]:
+    metrics = MEASURED_SUITES[name].measure(seed)
     ok = MEASURED_SUITES[name].holds(metrics)
     print_table(name, ok, metrics)
     return {"suite": name, "brain": "embedded", "n": metrics["cases"], "ok": ok, "metrics": metrics, "hashes": {}}

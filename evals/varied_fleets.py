@@ -11,6 +11,7 @@ import numpy as np
 from tools.database import Database, open_database, sqlite_url
 from tools.telemetry.demo import make_demo
 from tools.telemetry.demo_fleet import JOINT_MOHM, ohmic_baseline_mohm
+from tools.telemetry.faults import Fault, FaultKind
 from tools.telemetry.simulated_fleet import SimulatedDevice, SimulatedFleet, SimulatedSite
 
 DEVICES_A_SITE = 4
@@ -51,10 +52,28 @@ def _device(number: int, site: SimulatedSite, rng: np.random.Generator, start: d
         rated_capacity_ah=rated,
         install_date=(start - timedelta(days=365.25 * age)).date(),
         poll_interval_s=900,
-        resistance_baseline_mohm=ohmic_baseline_mohm(rated),
+        # Many strings were never measured at commissioning.
+        resistance_baseline_mohm=ohmic_baseline_mohm(rated) if rng.random() < 0.5 else None,
         joint_baseline_mohm=JOINT_MOHM,
         age_years=age,
         load_share_of_c10=float(rng.uniform(0.05, 0.12)),
+    )
+
+
+def varied_faults(seed: int, fleet: SimulatedFleet, start: datetime, end: datetime) -> tuple[Fault, ...]:
+    """A dried-out cell or a loose joint on about a third of the strings, so that no signal is the truth in disguise."""
+    rng = np.random.default_rng([seed, 43])
+    kinds = (FaultKind.DRY_OUT, FaultKind.HIGH_RESISTANCE_JOINT)
+    return tuple(
+        Fault(
+            device.device_id,
+            kinds[int(rng.integers(2))],
+            start + float(rng.uniform(0, 0.4)) * (end - start),
+            cell_no=int(rng.integers(1, 25)),
+            severity=float(rng.uniform(0.2, 0.8)),
+        )
+        for device in fleet.devices
+        if rng.random() < 1 / 3
     )
 
 
@@ -64,13 +83,10 @@ def varied_database(seed: int, devices: int, days: int, now: datetime) -> Iterat
     with TemporaryDirectory() as folder:
         database = open_database(sqlite_url(Path(folder) / "battery_monitoring.db"), create=True)
         try:
-            make_demo(
-                database,
-                now=now,
-                days=days,
-                seed=seed,
-                fleet=varied_fleet(seed, devices, now - timedelta(days=days)),
-            )
+            start = now - timedelta(days=days)
+            fleet = varied_fleet(seed, devices, start)
+            faults = varied_faults(seed, fleet, start, now)
+            make_demo(database, now=now, days=days, seed=seed, fleet=fleet, faults=faults)
             yield database
         finally:
             database.close()

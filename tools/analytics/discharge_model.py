@@ -33,7 +33,7 @@ class StringModel:
     def capacity_ah(self, load_a: float) -> float:
         """What can be drawn at this load and temperature, Ah."""
         warmth = max(1 + PER_KELVIN * (self.temperature_c - 25), 0.3)
-        rate = min(self.rated_ah / 10 / max(load_a, 1e-9), 1.0) ** RATE_POWER
+        rate = float(min(self.rated_ah / 10 / max(load_a, 1e-9), 1.0) ** RATE_POWER)
         return self.rated_ah * self.soh * warmth * rate
 
     def voltage(self, drawn_ah: Array, load_a: Array, polarisation_v: Array) -> Array:

@@ -16,6 +16,7 @@ FIELDS = (
     "ah_since_full_ah",
     "cell_temperature_c",
     "internal_resistance_mohm",
+    "joint_resistance_max_mohm",
 )
 # On battery: more than 2 % of C10 is drawn (domain notes, section 1.5).
 DRAWING_SHARE = 0.02

@@ -17,7 +17,7 @@ LEAST_POWER_KW = 0.05
 
 
 class Cycle(Frozen):
-    """One discharge with the recharge until the string was full again."""
+    """One recharge: what was missing when it began, and what was put back until the string was full again."""
 
     out: Quantity
     back: Quantity
@@ -69,10 +69,10 @@ def _device_efficiency(store: ReadingStore, device: Device, window: Window) -> D
             rows=len(rows),
         )
 
-    pairs = _whole_cycles(rows, hours, device)
+    pairs = _whole_cycles(rows, device)
     cycles = tuple(
         Cycle(
-            out=of(out, "Ah", "count", "charge out"),
+            out=of(out, "Ah", "count", "charge missing"),
             back=of(back, "Ah", "count", "charge back"),
             efficiency=of(100 * out / back, "%", "efficiency", "charge efficiency"),
         )
@@ -89,22 +89,27 @@ def _device_efficiency(store: ReadingStore, device: Device, window: Window) -> D
     )
 
 
-def _whole_cycles(rows: pd.DataFrame, hours: Array, device: Device) -> list[tuple[float, float]]:
-    """Ah out and Ah back of each cycle from full to full; float current is left out of what went in."""
+def _whole_cycles(rows: pd.DataFrame, device: Device) -> list[tuple[float, float]]:
+    """Ah missing when each recharge had begun, and Ah put back from then until full.
+
+    The mains comes back somewhere between two rows; the monitor's charge counter at the first charging row holds
+    what happened in between, so the poll interval does not blur the ratio.
+    """
     rated = device.rated_capacity_ah
     if rated is None or rows.empty:
         return []
     current = np.nan_to_num(numbers(rows, "string_current_a") - current_offset_a(rows))
+    missing, clock = numbers(rows, "ah_since_full_ah"), rows["hours"].to_numpy(dtype=np.float64)
     is_full = np.isfinite(numbers(rows, "float_current_ma"))
     edges = np.flatnonzero(np.diff(np.concatenate([[True], is_full, [True]]).astype(int)))
     found = []
     for first, after in zip(edges[::2], edges[1::2], strict=True):
-        part, held = current[first:after], hours[first:after]
-        out = float(-(part * held)[part < -DRAWING_SHARE * rated].sum())
-        back = float((part * held)[part > 0].sum())
-        if first > 0 and after < len(rows) and out > LEAST_DEPTH * rated and back > 0:
-            found.append((out, back))
-    return found
+        drawing = np.flatnonzero(current[first:after] < -DRAWING_SHARE * rated)
+        begin = first + int(drawing[-1]) + 1 if drawing.size else after
+        if after >= len(rows) or begin >= after - 1 or not missing[begin] > LEAST_DEPTH * rated:
+            continue
+        found.append((float(missing[begin]), float(np.trapezoid(current[begin:after], clock[begin:after]))))
+    return [(out, back) for out, back in found if back > 0]
 
 
 def _charger_pct(rows: pd.DataFrame, hours: Array) -> float | None:

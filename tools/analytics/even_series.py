@@ -52,6 +52,6 @@ def even_series(store: ReadingStore, device: Device, field: str, window: Window,
             f"{device.device_id} has {label} for only {100 * whole.notna().mean():.0f} % of the {spacing}s.",
             "Ask about a device with fewer gaps.",
         )
-    filled = whole.interpolate().to_numpy(dtype=np.float64)
+    filled: Array = np.asarray(whole.interpolate(), dtype=np.float64)
     end = window.end + (int(means.index[-1]) + 1) * STEP[spacing]
     return EvenSeries(filled, end, int(known.sum()))

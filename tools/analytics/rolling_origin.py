@@ -76,9 +76,9 @@ def band(residuals: Array) -> Array:
     """Half the width of the 90 % band at each step: the conformal quantile of the absolute residuals."""
     windows, steps = residuals.shape
     share = min(1.0, np.ceil(COVERAGE * (windows + 1)) / windows)
-    sizes = np.abs(residuals)
-    pooled = [sizes[:, max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1] for at in range(steps)]
-    return np.array([np.quantile(part, share) for part in pooled])
+    sizes = np.pad(np.abs(residuals), ((0, 0), (NEIGHBOURS, NEIGHBOURS)), mode="edge")
+    pooled = np.concatenate([sizes[:, by : by + steps] for by in range(2 * NEIGHBOURS + 1)])
+    return np.asarray(np.quantile(pooled, share, axis=0), dtype=np.float64)
 
 
 def measured_coverage(residuals: Array) -> float:

@@ -125,7 +125,7 @@ def _present_load(rows: pd.DataFrame, device: Device) -> float:
 def runtime_state(rows: pd.DataFrame, device: Device, health: HealthState) -> RuntimeState:
     """Where a string stands by its last rows; fitted to the discharge so far while one runs."""
     rated = device.rated_capacity_ah or 0.0
-    ohmic = measured_ohmic_mohm(rows)
+    ohmic = measured_ohmic_mohm(rows, device)
     warm = numbers(rows, "cell_temperature_c")
     warm = warm[np.isfinite(warm)]
     if not warm.size:

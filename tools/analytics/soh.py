@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 
 from tools.analytics.discharges import FIELDS, seen_discharges
 from tools.analytics.good_rows import good_rows, held_hours, numbers
@@ -102,10 +103,14 @@ def estimate_soh(store: ReadingStore, devices: Sequence[Device], now: datetime) 
 
 def health_state(store: ReadingStore, device: Device, window: Window) -> HealthState | None:
     """The fused estimate at the end of a window; None where no signal supports one."""
-    rows = good_rows(store, device.device_id, FIELDS, window)
+    return health_of_rows(good_rows(store, device.device_id, FIELDS, window), device, window.end)
+
+
+def health_of_rows(rows: pd.DataFrame, device: Device, now: datetime) -> HealthState | None:
+    """The same from rows already read."""
     if rows.empty or device.rated_capacity_ah is None:
         return None
-    ohmic = measured_ohmic_mohm(rows)
+    ohmic = measured_ohmic_mohm(rows, device)
     seen = seen_discharges(rows, device)
     warm = numbers(rows, "cell_temperature_c")
     mean_c = float(np.nanmean(warm)) if np.isfinite(warm).any() else None
@@ -117,7 +122,7 @@ def health_state(store: ReadingStore, device: Device, window: Window) -> HealthS
     candidates = (
         discharge_signal(seen, device, ohmic),
         ohmic_signal(device, ohmic),
-        age_signal(device, mean_c, cycles, window.end),
+        age_signal(device, mean_c, cycles, now),
     )
     signals = tuple(signal for signal in candidates if signal is not None)
     if not signals:

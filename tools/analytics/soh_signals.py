@@ -17,14 +17,16 @@ from tools.analytics.good_rows import numbers
 from tools.telemetry.fleet import Device
 
 SignalName = Literal["discharge", "ohmic value", "equivalent age"]
-JOINT_MOHM = 0.025
+# Joints differ by up to this factor when nothing is loose.
+LOOSE_FROM = 1.15
 DESIGN_LIFE_YEARS, FULL_CYCLES = 12.0, 600.0
 # A discharge shallower than this says nothing: one point of health is then worth less than 0.1 mV.
 LEAST_DEPTH = 0.05
 # The first minutes hold the coup de fouet.
 SETTLED_H = 0.35
-VOLTAGE_SHIFT_MV, VOLTAGE_NOISE_MV = 1.6, 0.8
-OHMIC_SD_PCT, AGE_SD_PCT, AGE_SD_OF_WEAR = 1.5, 2.0, 0.25
+VOLTAGE_SHIFT_MV, VOLTAGE_NOISE_MV = 0.9, 0.5
+OHMIC_SD_PCT, AGE_SD_PCT, AGE_SD_OF_WEAR = 0.3, 1.0, 0.10
+LEAST_SD_PCT = 0.4
 _GRID = np.arange(0.40, 1.061, 0.0025)
 
 
@@ -38,9 +40,12 @@ class Signal:
     source: str
 
 
-def measured_ohmic_mohm(rows: pd.DataFrame) -> float | None:
-    """Median of the newest week's ohmic values, mΩ; it changes daily at most."""
+def measured_ohmic_mohm(rows: pd.DataFrame, device: Device) -> float | None:
+    """Median of the newest week's mean ohmic values, mΩ, without what one loose joint adds to it."""
     values = numbers(rows, "internal_resistance_mohm")
+    if device.joint_baseline_mohm is not None:
+        loose = numbers(rows, "joint_resistance_max_mohm") - LOOSE_FROM * device.joint_baseline_mohm
+        values = values - np.maximum(np.nan_to_num(loose), 0) / device.cell_count
     recent = values[rows["hours"].to_numpy() >= rows["hours"].max() - 168] if len(rows) else values
     known = recent[np.isfinite(recent)]
     return float(np.median(known)) if known.size else None
@@ -58,7 +63,7 @@ def discharge_signal(seen: list[SeenDischarge], device: Device, ohmic_mohm: floa
     spread = float(np.sqrt((weights * (_GRID - mean) ** 2).sum()))
     deepest = max(one.depth for one in useful)
     words = f"{len(useful)} discharges from full, the deepest {100 * deepest:.0f} % of the rated capacity"
-    return Signal("discharge", 100 * mean, max(100 * spread, 0.8), words)
+    return Signal("discharge", 100 * mean, max(100 * spread, LEAST_SD_PCT), words)
 
 
 def _misfit(seen: SeenDischarge, device: Device, ohmic_mohm: float | None) -> np.ndarray:

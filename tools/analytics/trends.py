@@ -92,7 +92,7 @@ def _device_trend(device: Device, field: str, values: Array, spacing: Spacing, w
 
     def of(value: float, statistic: Statistic, per: str = "") -> Quantity:
         return Quantity(
-            value=float(f"{value:.4g}"),
+            value=round(value, 6),
             unit=unit + per,
             statistic=statistic,
             field=field,
