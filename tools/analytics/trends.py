@@ -19,11 +19,11 @@ Direction = Literal["rising", "falling", "steady"]
 LEAST_POINTS = 5
 # Up to here hours are the points of the line, beyond it days, so that the daily swing is no trend.
 HOURS_UP_TO = timedelta(days=5)
-Z_90 = 1.645
 
 
 class DeviceTrend(Frozen):
-    """Slope of one device's field; `direction` is steady where the 90 % interval holds zero."""
+    """Slope of one device's field; `direction` is steady where the 99 % interval holds zero, so that a fleet of steady
+    values does not show a rising one by chance."""
 
     device_id: str
     site_id: str
@@ -87,7 +87,10 @@ def _device_trend(device: Device, field: str, values: Array, spacing: Spacing, w
     widened = _independence(values - fit.slope * days)
     low = fit.slope - (fit.slope - fit.low_slope) * widened
     high = fit.slope + (fit.high_slope - fit.slope) * widened
-    direction: Direction = "rising" if low > 0 else "falling" if high < 0 else "steady"
+    surely = stats.theilslopes(values, days, alpha=0.99)
+    lowest = fit.slope - (fit.slope - surely.low_slope) * widened
+    highest = fit.slope + (surely.high_slope - fit.slope) * widened
+    direction: Direction = "rising" if lowest > 0 else "falling" if highest < 0 else "steady"
     unit = field_facts(field).unit
 
     def of(value: float, statistic: Statistic, per: str = "") -> Quantity:

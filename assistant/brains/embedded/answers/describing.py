@@ -125,7 +125,11 @@ def _one_coverage(one: DeviceCoverage, when: str, voice: Voice) -> str:
         f"The data {when} is {bold(figure(one.coverage))} complete ({figure(one.rows)} of {figure(one.expected)} rows, "
         f"{figure(one.not_good)} of lesser quality).",
         gap or "There were no gaps.",
+        f"{figure(one.good)} of the expected rows came and were good.",
         f"The monitor reports its link as {one.link}." if one.link else None,
+        f"Nothing at all came for: {listed([label(name) for name in one.missing_fields])}."
+        if one.missing_fields
+        else None,
     )
 
 
