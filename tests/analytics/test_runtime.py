@@ -1,5 +1,7 @@
 """Runtime falls with load and age, and follows the discharge while one runs."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.builders import NOW, device, install, readings, site, store
@@ -10,8 +12,8 @@ from tools.telemetry.fleet import Device
 from tools.telemetry.store import ReadingStore
 
 
-def runtime(database: Database, one: Device, load_a: float | None = None, **values: object) -> DeviceRuntime:
-    healthy: dict[str, object] = {"internal_resistance_mohm": 0.225, "cell_temperature_c": 25.0}
+def runtime(database: Database, one: Device, load_a: float | None = None, **values: Any) -> DeviceRuntime:
+    healthy: dict[str, Any] = {"internal_resistance_mohm": 0.225, "cell_temperature_c": 25.0}
     install(database, [site()], [one])
     store(database, readings(days=3, **(healthy | values)), [one])
     return estimate_runtime(ReadingStore(database), [one], NOW, load_a=load_a).devices[0]

@@ -1,6 +1,7 @@
 """Health is estimated only where something measured supports it, and never from the monitor's own figure."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tools.telemetry.fleet import Device
 from tools.telemetry.store import ReadingStore
 
 
-def estimate(database: Database, one: Device, **values: object) -> DeviceSoh:
+def estimate(database: Database, one: Device, **values: Any) -> DeviceSoh:
     install(database, [site()], [one])
     store(database, readings(days=10, **values), [one])
     return estimate_soh(ReadingStore(database), [one], NOW).devices[0]

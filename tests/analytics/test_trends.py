@@ -1,6 +1,7 @@
 """A trend is called rising or falling only where chance does not explain it."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,11 @@ def test_a_state_has_no_trend(database: Database) -> None:
 
 def test_charger_efficiency_is_direct_over_alternating_energy(database: Database) -> None:
     install(database, [site()], [D01])
-    power = {"rectifier_voltage_v": 54.0, "rectifier_current_a": 40.0, "ac_power_kw": 54.0 * 40.0 / 950}
+    power: dict[str, Any] = {
+        "rectifier_voltage_v": 54.0,
+        "rectifier_current_a": 40.0,
+        "ac_power_kw": 54.0 * 40.0 / 950,
+    }
     store(database, readings(days=2, **power), [D01])
     found = find_efficiency(ReadingStore(database), [D01], window(2)).devices[0]
     assert found.charger.value == pytest.approx(95, abs=0.2)

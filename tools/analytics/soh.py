@@ -203,7 +203,7 @@ def _device_soh(device: Device, state: HealthState | None, window: Window) -> De
 def _why(state: HealthState) -> str:
     if state.deepest is not None and state.deepest >= DEEP:
         return "; ".join(signal.source for signal in state.signals)
-    return "no discharge deeper than 20 % in the window, so it is less sure"
+    return "no discharge deeper than 20 % in the window, so it rests on the other signals"
 
 
 def _why_not(device: Device) -> str:

@@ -1,6 +1,6 @@
 """Words for what things are: fields, the fleet, and how complete the data is."""
 
-from assistant.brains.embedded.phrasing import Voice, bold, capital, figure, listed, sentences
+from assistant.brains.embedded.phrasing import Voice, bold, capital, figure, label, listed, sentences
 from tools.arithmetic import Calculation
 from tools.quantity import Quantity
 from tools.telemetry.coverage import CoverageReport, DeviceCoverage
