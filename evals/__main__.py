@@ -15,7 +15,7 @@ from evals.hashes import run_hashes
 from evals.report import print_failures, print_json, print_table, write_transcripts
 from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
-from evals.suites import abstention, detection, latency, questions
+from evals.suites import abstention, analysis_speed, detection, forecast, latency, questions, runtime, soh
 from evals.suites.questions import Metrics
 from evals.transcript import Played, PlayedTurn
 from tools.errors import BatteryError
@@ -32,7 +32,7 @@ class QuestionSuite:
 
 @dataclass(frozen=True)
 class MeasuredSuite:
-    """A suite that asks no questions: what it measures, with a seed where it takes one."""
+    """A suite that measures without asking questions; it may take another seed than its own."""
 
     measure: Callable[[int | None], Metrics]
     holds: Callable[[Metrics], bool]
@@ -50,9 +50,15 @@ QUESTION_SUITES = {
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
 MEASURED_SUITES: dict[str, MeasuredSuite] = {
-    "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
-    "detection": MeasuredSuite(detection.measure, detection.holds),
-}
+    name: MeasuredSuite(suite.measure, suite.holds)
+    for name, suite in (
+        ("detection", detection),
+        ("soh", soh),
+        ("forecast", forecast),
+        ("runtime", runtime),
+        ("analysis_speed", analysis_speed),
+    )
+} | {"latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds)}
 # The quick set that CI runs.
 GATE = ("chat", "multi_turn", "abstention")
 OK, SHORT, BROKEN = 0, 1, 2

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tools.clock import Clock
 from tools.diagnose import DiagnoseTools
+from tools.foresee import ForeseeTools
 from tools.lookup import LookupTools
 from tools.quantity import Frozen
 from tools.telemetry.store import ReadingStore
@@ -67,6 +68,7 @@ def build_catalog(store: ReadingStore, clock: Clock) -> Catalog:
     """Every tool by name."""
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
     watch = WatchTools(store, clock)
+    foresee = ForeseeTools(store, clock)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),
         Tool(lookup.latest_readings, "viewer", "read", "what a field is right now"),
@@ -83,6 +85,11 @@ def build_catalog(store: ReadingStore, clock: Clock) -> Catalog:
         Tool(diagnose.device_health, "viewer", "compute", "health score of devices and what lowers it"),
         Tool(watch.list_alerts, "viewer", "read", "which alerts stand or stood, how serious, acknowledged or not"),
         Tool(watch.find_anomalies, "viewer", "compute", "what is not normal, since when, and whose fault it is"),
+        Tool(foresee.estimate_soh, "viewer", "compute", "our estimate of state of health, how sure, and its risk"),
+        Tool(foresee.estimate_runtime, "viewer", "compute", "how long a string carries a load without mains"),
+        Tool(foresee.forecast, "viewer", "compute", "what a field will be, and when it reaches a limit"),
+        Tool(foresee.field_trend, "viewer", "compute", "whether a field rises, falls or is steady, and how fast"),
+        Tool(foresee.efficiency, "viewer", "compute", "charge and charger efficiency"),
     )
     return {tool.name: tool for tool in tools}
 

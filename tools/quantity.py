@@ -15,6 +15,7 @@ Statistic = Literal[
     "latest", "mean", "min", "max", "range", "count", "first", "last", "increase",
     "difference", "ratio", "percent", "median", "deviation", "duration", "share", "score", "weight",
     "limit_low", "limit_high", "rated", "age",
+    "estimate", "interval_low", "interval_high", "probability", "slope", "forecast", "efficiency",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tools.quantity import Asked, Frozen, Quantity, Window
+from tools.telemetry.fields import rollup_fields
 from tools.telemetry.fleet import Device
 from tools.telemetry.rollups import HOUR
 from tools.telemetry.store import LatestValue, ReadingStore, by_device
@@ -29,6 +30,8 @@ class DeviceCoverage(Frozen):
     expected: Quantity
     coverage: Quantity
     not_good: Quantity
+    good: Quantity
+    missing_fields: tuple[str, ...] = ()
     gap_count: Quantity
     longest_gap: Gap | None = None
     gaps: tuple[Gap, ...]
@@ -38,12 +41,20 @@ class DeviceCoverage(Frozen):
     link: str | None = None
 
 
+class SiteQuality(Frozen):
+    """Share of good rows of all devices of a site over the rows expected."""
+
+    site_id: str
+    good: Quantity
+
+
 class CoverageReport(Frozen):
     """Coverage and freshness of every device asked about."""
 
     asked: Asked
     devices: tuple[DeviceCoverage, ...]
     stale: tuple[str, ...]
+    sites: tuple[SiteQuality, ...] = ()
 
 
 def find_coverage(store: ReadingStore, devices: Sequence[Device], window: Window, now: datetime) -> CoverageReport:
@@ -51,8 +62,12 @@ def find_coverage(store: ReadingStore, devices: Sequence[Device], window: Window
     ids = [device.device_id for device in devices]
     newest = store.newest(ids)
     links = by_device(store.latest(["bms_comm_status"], ids))
+    missing = _missing_fields(store, ids, window)
     found = tuple(
-        _device_coverage(store, device, window, now, newest.get(device.device_id), links) for device in devices
+        _device_coverage(store, device, window, now, newest.get(device.device_id), links).model_copy(
+            update={"missing_fields": missing[device.device_id]}
+        )
+        for device in devices
     )
     return CoverageReport(
         asked=Asked(
@@ -63,7 +78,36 @@ def find_coverage(store: ReadingStore, devices: Sequence[Device], window: Window
         ),
         devices=found,
         stale=tuple(one.device_id for one in found if one.is_stale),
+        sites=_site_quality(found, window),
     )
+
+
+def _site_quality(found: Sequence[DeviceCoverage], window: Window) -> tuple[SiteQuality, ...]:
+    qualities = []
+    for site_id in dict.fromkeys(one.site_id for one in found):
+        mine = [one for one in found if one.site_id == site_id]
+        good = sum((one.rows.value or 0) - (one.not_good.value or 0) for one in mine)
+        expected = sum(one.expected.value or 0 for one in mine)
+        share = Quantity(
+            value=round(min(100.0, 100 * good / expected), 1) if expected else None,
+            unit="%",
+            statistic="share",
+            site_id=site_id,
+            window=window,
+        )
+        qualities.append(SiteQuality(site_id=site_id, good=share))
+    return tuple(qualities)
+
+
+def _missing_fields(store: ReadingStore, ids: Sequence[str], window: Window) -> dict[str, tuple[str, ...]]:
+    """For each device the fields kept by the hour that hold no value in the window."""
+    counts = {field: store.figures(field, ids, window.start, window.end) for field in rollup_fields()}
+    return {
+        device_id: tuple(
+            field for field, found in counts.items() if device_id not in found or found[device_id].count == 0
+        )
+        for device_id in ids
+    }
 
 
 def _device_coverage(
@@ -96,6 +140,13 @@ def _device_coverage(
             **about,
         ),
         not_good=Quantity(value=not_good, statistic="count", **about),
+        good=Quantity(
+            value=round(min(100.0, 100 * (len(times) - not_good) / expected), 1),
+            unit="%",
+            statistic="share",
+            rows=len(times),
+            **about,
+        ),
         gap_count=Quantity(value=len(gaps), statistic="count", **about),
         longest_gap=max(gaps, key=lambda gap: gap.end - gap.start) if gaps else None,
         gaps=tuple(gaps[-MOST_GAPS:]),

@@ -6,6 +6,13 @@ from typing import Any
 from assistant.brains.embedded.answers.alerts import alerts_words, anomalies_words
 from assistant.brains.embedded.answers.comparing import comparison_words, ranking_words
 from assistant.brains.embedded.answers.describing import calculation_words, coverage_words, fleet_words, meaning_words
+from assistant.brains.embedded.answers.foreseeing import (
+    efficiency_words,
+    forecast_words,
+    runtime_words,
+    soh_words,
+    trend_words,
+)
 from assistant.brains.embedded.answers.judging import (
     cell_history_words,
     events_words,
@@ -34,6 +41,11 @@ WORDS: dict[str, Callable[[Any, Voice], str]] = {
     "device_health": health_words,
     "list_alerts": alerts_words,
     "find_anomalies": anomalies_words,
+    "estimate_soh": soh_words,
+    "estimate_runtime": runtime_words,
+    "forecast": forecast_words,
+    "field_trend": trend_words,
+    "efficiency": efficiency_words,
 }
 
 

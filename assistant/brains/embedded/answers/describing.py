@@ -1,6 +1,6 @@
 """Words for what things are: fields, the fleet, and how complete the data is."""
 
-from assistant.brains.embedded.phrasing import Voice, bold, capital, figure, listed, sentences
+from assistant.brains.embedded.phrasing import Voice, bold, capital, figure, label, listed, sentences
 from tools.arithmetic import Calculation
 from tools.quantity import Quantity
 from tools.telemetry.coverage import CoverageReport, DeviceCoverage
@@ -125,7 +125,11 @@ def _one_coverage(one: DeviceCoverage, when: str, voice: Voice) -> str:
         f"The data {when} is {bold(figure(one.coverage))} complete ({figure(one.rows)} of {figure(one.expected)} rows, "
         f"{figure(one.not_good)} of lesser quality).",
         gap or "There were no gaps.",
+        f"{figure(one.good)} of the expected rows came and were good.",
         f"The monitor reports its link as {one.link}." if one.link else None,
+        f"Nothing at all came for: {listed([label(name) for name in one.missing_fields])}."
+        if one.missing_fields
+        else None,
     )
 
 

@@ -1,0 +1,71 @@
+"""How long the whole nightly analysis takes, and whether it grows no faster than the rows do."""
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from tqdm import tqdm
+
+from evals.fleets import fleet_database
+from evals.nightly import analyse
+from evals.scenario import FleetSpec
+from evals.suites.questions import Metrics
+from tools.database import Database
+from tools.telemetry.fleet import Device
+from tools.telemetry.schema import battery_data, cell_readings, devices, hourly_rollups, latest_readings
+from tools.telemetry.store import ReadingStore
+
+SEED, DAYS = 7304, 30
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+COPIED = (devices, battery_data, cell_readings, hourly_rollups, latest_readings)
+MOST_SECONDS = 10.0
+# Rows grow by ten; time may grow by a quarter more than that.
+MOST_GROWTH = 12.5
+
+
+def measure(seed: int | None = None) -> Metrics:
+    """Seconds for the default fleet, alone in its database and beside 9 and 99 copies of it that are analysed too."""
+    seconds = {}
+    with fleet_database(FleetSpec(seed=seed or SEED, days=DAYS), NOW) as database:
+        store = ReadingStore(database)
+        originals = store.fleet().devices
+        analyse(store, originals[:1], NOW)
+        for times, copied_before in ((1, 1), (10, 1), (100, 10)):
+            copy_devices(database, originals, range(copied_before, times))
+            began = time.perf_counter()
+            for device in tqdm(store.fleet().devices, desc=f"{times}x", leave=False):
+                analyse(store, [device], NOW)
+            seconds[times] = time.perf_counter() - began
+    return {
+        "cases": len(originals),
+        "seconds_1x": round(seconds[1], 2),
+        "seconds_10x": round(seconds[10], 2),
+        "seconds_100x": round(seconds[100], 2),
+        "growth_10x": round(seconds[10] / seconds[1], 2),
+        "growth_100x": round(seconds[100] / seconds[10], 2),
+    }
+
+
+def copy_devices(database: Database, originals: Sequence[Device], numbers: Iterable[int]) -> None:
+    """Add copies of devices with all their rows under other ids, by the database itself."""
+    for number in numbers:
+        with database.write() as connection:
+            for device in originals:
+                for table in COPIED:
+                    _copy(connection, table, device.device_id, f"{device.device_id}-{number}")
+
+
+def _copy(connection: Connection, table: sa.Table, old: str, new: str) -> None:
+    kept = [column for column in table.columns if column.name != "record_id"]
+    chosen = [sa.literal(new).label("device_id") if column.name == "device_id" else column for column in kept]
+    rows = sa.select(*chosen).where(table.c.device_id == old)
+    connection.execute(sa.insert(table).from_select([column.name for column in kept], rows))
+
+
+def holds(metrics: Metrics) -> bool:
+    """The default fleet within 10 s, and growth in step with the rows."""
+    return bool(
+        metrics["seconds_1x"] <= MOST_SECONDS and max(metrics["growth_10x"], metrics["growth_100x"]) <= MOST_GROWTH
+    )
