@@ -114,6 +114,7 @@ def _demo(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _import(chosen: argparse.Namespace, settings: Settings) -> int:
+    from tools.analytics.alerts import evaluate_history  # noqa: PLC0415
     from tools.database import open_database  # noqa: PLC0415
     from tools.telemetry.importing import ImportOrder, import_file, parse_mapping  # noqa: PLC0415
 
@@ -131,6 +132,8 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     database = open_database(settings.database_address, create=True)
     with _bar() as show:
         summary = import_file(database, order, now=SystemClock().now(), progress=show)
+        if summary.stored and not order.dry_run:
+            evaluate_history(database, summary.device_id)
     print(summary.closing_line())
     return 0
 

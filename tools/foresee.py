@@ -39,24 +39,30 @@ class ForeseeTools:
         return estimate_soh(self._store, chosen_devices(self._store.fleet(), devices, sites), self._clock.now())
 
     def estimate_runtime(
-        self, devices: Sequence[str] | None = None, load_w: float | None = None, load_a: float | None = None
+        self,
+        devices: Sequence[str] | None = None,
+        sites: Sequence[str] | None = None,
+        load_w: float | None = None,
+        load_a: float | None = None,
     ) -> RuntimeReport:
         """Estimate how long strings carry the load until low-voltage disconnect, with a 90 % interval.
 
         Use for "how long will D03 last if the mains goes now", "would it survive 4 hours at 3 kW".
 
         Args:
-            devices: Device ids, for example ["D03"]; the whole fleet where none.
+            devices: Device ids, for example ["D03"]; the whole fleet where neither is named.
+            sites: Site names, for example ["Harbor"].
             load_w: Load of each string in watts, for example 2000; the present load where none is named.
             load_a: Load of each string in amperes, for example 50.
         """
-        chosen = chosen_devices(self._store.fleet(), devices, None)
+        chosen = chosen_devices(self._store.fleet(), devices, sites)
         return estimate_runtime(self._store, chosen, self._clock.now(), load_w, load_a)
 
     def forecast(
         self,
         field: ForecastField,
         devices: Sequence[str] | None = None,
+        sites: Sequence[str] | None = None,
         horizon_hours: float | None = None,
         limit: float | None = None,
     ) -> ForecastReport:
@@ -66,11 +72,12 @@ class ForeseeTools:
 
         Args:
             field: What to forecast, for example "cell_temperature_c"; "soh_pct" is our own estimate of health.
-            devices: Device ids, for example ["D03"]; the whole fleet where none.
+            devices: Device ids, for example ["D03"]; the whole fleet where neither is named.
+            sites: Site names, for example ["Harbor"].
             horizon_hours: How far ahead; 24 for temperature and load, 672 (28 days) for the others where none.
             limit: Value in the field's unit to tell the time to, for example 30.
         """
-        chosen = chosen_devices(self._store.fleet(), devices, None)
+        chosen = chosen_devices(self._store.fleet(), devices, sites)
         return forecast(self._store, chosen, field, self._clock.now(), horizon_hours, limit)
 
     def field_trend(

@@ -56,6 +56,10 @@ class Quantity(Frozen):
         return self.value is not None or self.text is not None
 
 
+# Every interval of an estimate or forecast here is one of 90 %.
+CONFIDENCE = Quantity(value=90.0, unit="%", statistic="probability", field="confidence")
+
+
 class Point(Frozen):
     """One point of a series: a moment (or a label) and a value; None leaves a gap."""
 

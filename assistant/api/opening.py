@@ -86,6 +86,7 @@ def _prepare(
 def _make_demo(database: Database, report: Report, clock: Clock, days: int) -> None:
     import structlog  # noqa: PLC0415
 
+    from tools.analytics.alerts import evaluate_history  # noqa: PLC0415
     from tools.telemetry.demo import make_demo  # noqa: PLC0415
 
     log = structlog.get_logger()
@@ -96,18 +97,29 @@ def _make_demo(database: Database, report: Report, clock: Clock, days: int) -> N
         days=days,
         progress=lambda share, _: report(share, "making the demo fleet"),
     )
+    report(None, "judging the demo fleet")
+    evaluate_history(database)
     log.info("demo fleet made", devices=made.devices, readings=made.readings)
 
 
 def _carry_on(database: Database, report: Report, clock: Clock) -> Callable[[], int] | None:
-    """Fill the time since the simulated fleet was last sampled; gives what samples it from now on."""
+    """Fill the time since the simulated fleet was last sampled; gives what samples and judges it from now on."""
+    from tools.analytics.alert_watch import AlertWatch  # noqa: PLC0415
     from tools.telemetry.live import LiveFeed  # noqa: PLC0415
 
     feed = LiveFeed(database, clock)
     if not feed.is_available:
         return None
     feed.catch_up(lambda share, _: report(share, "catching up with the live feed"))
-    return feed.tick
+    watch = AlertWatch(database)
+    watch.catch_up()
+
+    def sample_and_judge() -> int:
+        sampled = feed.tick()
+        watch.catch_up()
+        return sampled
+
+    return sample_and_judge
 
 
 def _warm_brain(store: "ReadingStore", catalog: "Catalog", settings: Settings, clock: Clock) -> "BaseChatModel":

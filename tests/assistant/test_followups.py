@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import JsonValue
 
+from assistant.brains.embedded.calls import PlannedCall
 from assistant.brains.embedded.followups import follow_up
 from assistant.brains.embedded.memory import Memory, inherited_place
-from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.slots import read_slots
 from tools.telemetry.fleet import Device, Fleet, Site
 

@@ -1,5 +1,6 @@
 """Alerts kept in the database: evaluated on new readings and over history alike, acknowledged, listed."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -51,6 +52,7 @@ class AlertReport(Frozen):
     count: Quantity
     active_count: Quantity
     by_severity: tuple[Quantity, ...]
+    by_name: tuple[Quantity, ...] = ()
 
 
 def evaluate_alerts(database: Database, devices: Sequence[Device], since: datetime) -> int:
@@ -73,11 +75,13 @@ def evaluate_alerts(database: Database, devices: Sequence[Device], since: dateti
     return raised
 
 
-def evaluate_history(database: Database) -> int:
-    """Alerts of every device over everything stored, as after a demo or an import; gives how many were raised."""
+def evaluate_history(database: Database, device_id: str | None = None) -> int:
+    """Alerts of every device (or one) over all that is stored, as after a demo or an import; gives how many were raised."""
     store = ReadingStore(database)
     raised = 0
     for device in store.fleet().devices:
+        if device_id not in (None, device.device_id):
+            continue
         for span in store.spans([device.device_id]).values():
             raised += evaluate_alerts(database, [device], span.first)
     return raised
@@ -208,6 +212,10 @@ def list_alerts(
             _count([one for one in found if one.severity == name], window, name)
             for name in reversed(SEVERITIES)
             if any(one.severity == name for one in found)
+        ),
+        by_name=tuple(
+            _count([one for one in found if one.name == name], window, BY_NAME[name].means)
+            for name, _ in Counter(one.name for one in found).most_common()
         ),
     )
 

@@ -38,7 +38,7 @@ class Anomaly(Frozen):
     party: Party
     layers: tuple[Layer, ...]
     since: Utc
-    until: Utc | None
+    until: Utc | None = None
     strength: Quantity
     excess: Quantity
     certainty: Literal["likely", "certain"]

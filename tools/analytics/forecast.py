@@ -12,7 +12,7 @@ from tools.analytics.good_rows import Array
 from tools.analytics.rolling_origin import CarriedOn, carry_on
 from tools.analytics.soh_signals import ohmic_signal
 from tools.errors import BadArgumentError, NotEnoughDataError
-from tools.quantity import Asked, ChartSpec, Frozen, Point, Quantity, Series, Statistic, Window
+from tools.quantity import CONFIDENCE, Asked, ChartSpec, Frozen, Point, Quantity, Series, Statistic, Window
 from tools.telemetry.fields import field_facts
 from tools.telemetry.fleet import Device
 from tools.telemetry.store import ReadingStore
@@ -74,6 +74,7 @@ class ForecastReport(Frozen):
     asked: Asked
     field: str
     horizon: Quantity
+    confidence: Quantity = CONFIDENCE
     devices: tuple[DeviceForecast, ...]
     refused: tuple[str, ...] = ()
     chart: ChartSpec | None = None

@@ -28,10 +28,10 @@ class Scored(Protocol):
 class GroupHealth(Frozen):
     """The score of several devices; `site_id` None is the fleet. No score where too few devices have one."""
 
-    site_id: str | None
+    site_id: str | None = None
     score: Quantity
     band: Band
-    weakest: str | None
+    weakest: str | None = None
     why: str
     devices: tuple[str, ...]
     unknown: tuple[str, ...]

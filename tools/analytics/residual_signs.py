@@ -73,7 +73,7 @@ def _cells(found: Residuals, limits: AnomalyThresholds) -> Iterator[Sign]:
         for span in spans(rise / limits.ohmic_rise, lasting=DAY, joining=2 * DAY):
             value = round(100 * float(rise[span.start : span.end].max()), 1)
             yield Sign(
-                "dry_out", "residuals", span.start, span.end, span.peak, value, "%", "resistance_mohm", int(cell_no)
+                "dry_out", "residuals", span.start, span.end, span.peak, value, "%", "ohmic rise", int(cell_no)
             )
     for cell_no in found.deviation_v.columns:
         yield from _cell_voltage(found, int(cell_no), limits)

@@ -19,13 +19,14 @@ from tools.analytics.soh_signals import (
     ohmic_signal,
     wear_pct_per_year,
 )
-from tools.quantity import Asked, Frozen, Quantity, Statistic, Window
+from tools.quantity import CONFIDENCE, Asked, Frozen, Quantity, Statistic, Window
 from tools.telemetry.fleet import Device
 from tools.telemetry.store import ReadingStore
 
 LOOK_BACK = timedelta(days=60)
 WEEKS = (4, 8, 12)
 END_OF_LIFE_PCT = 80.0
+END_OF_LIFE = Quantity(value=END_OF_LIFE_PCT, unit="%", statistic="limit_low", field="soh_pct")
 DEEP = 0.20
 Z_90 = 1.645
 # How far the wear of the coming weeks may be from that of the window.
@@ -50,7 +51,7 @@ class SohSignal(Frozen):
     name: SignalName
     says: Quantity
     weight: Quantity
-    source: str
+    means: str
 
 
 class Risk(Frozen):
@@ -78,6 +79,8 @@ class SohReport(Frozen):
     """Our estimate of health of every device asked about, lowest first; not the monitor's."""
 
     asked: Asked
+    confidence: Quantity = CONFIDENCE
+    end_of_life: Quantity = END_OF_LIFE
     devices: tuple[DeviceSoh, ...]
 
 
@@ -191,7 +194,7 @@ def _device_soh(device: Device, state: HealthState | None, window: Window) -> De
                 name=signal.name,
                 says=of(signal.soh_pct, "estimate", field=signal.name),
                 weight=of(100 * float(weight / weights.sum()), "weight", field=signal.name),
-                source=signal.source,
+                means=signal.source,
             )
             for signal, weight in zip(state.signals, weights, strict=True)
         ),

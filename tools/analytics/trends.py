@@ -10,7 +10,7 @@ from scipy import stats
 from tools.analytics.even_series import Spacing, even_series
 from tools.analytics.good_rows import Array
 from tools.errors import BadArgumentError, NotEnoughDataError
-from tools.quantity import Asked, Frozen, Quantity, Statistic, Window
+from tools.quantity import CONFIDENCE, Asked, Frozen, Quantity, Statistic, Window
 from tools.telemetry.fields import field_facts
 from tools.telemetry.fleet import Device
 from tools.telemetry.store import ReadingStore
@@ -22,8 +22,11 @@ HOURS_UP_TO = timedelta(days=5)
 
 
 class DeviceTrend(Frozen):
-    """Slope of one device's field; `direction` is steady where the 99 % interval holds zero, so that a fleet of steady
-    values does not show a rising one by chance."""
+    """Slope of one device's field, in its unit per day and per week.
+
+    The direction is steady where the 99 % interval holds zero, so that a fleet of steady values shows no rising one by
+    chance.
+    """
 
     device_id: str
     site_id: str
@@ -41,6 +44,7 @@ class TrendReport(Frozen):
 
     asked: Asked
     field: str
+    confidence: Quantity = CONFIDENCE
     devices: tuple[DeviceTrend, ...]
     refused: tuple[str, ...] = ()
 
@@ -93,10 +97,10 @@ def _device_trend(device: Device, field: str, values: Array, spacing: Spacing, w
     direction: Direction = "rising" if lowest > 0 else "falling" if highest < 0 else "steady"
     unit = field_facts(field).unit
 
-    def of(value: float, statistic: Statistic, per: str = "") -> Quantity:
+    def of(value: float, statistic: Statistic) -> Quantity:
         return Quantity(
             value=round(value, 6),
-            unit=unit + per,
+            unit=unit,
             statistic=statistic,
             field=field,
             device_id=device.device_id,
@@ -108,10 +112,10 @@ def _device_trend(device: Device, field: str, values: Array, spacing: Spacing, w
     return DeviceTrend(
         device_id=device.device_id,
         site_id=device.site_id,
-        per_day=of(fit.slope, "slope", "/day"),
-        per_week=of(7 * fit.slope, "slope", "/week"),
-        low_per_week=of(7 * low, "interval_low", "/week"),
-        high_per_week=of(7 * high, "interval_high", "/week"),
+        per_day=of(fit.slope, "slope"),
+        per_week=of(7 * fit.slope, "slope"),
+        low_per_week=of(7 * low, "interval_low"),
+        high_per_week=of(7 * high, "interval_high"),
         first=of(float(values[0]), "first"),
         last=of(float(values[-1]), "last"),
         direction=direction,

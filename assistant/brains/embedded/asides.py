@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from assistant.brains.embedded.calls import PlannedCall, place
 from assistant.brains.embedded.memory import Memory, places_of, spoken_field, subject_place, value_asked
-from assistant.brains.embedded.plan import PlannedCall, is_worst_low, place
+from assistant.brains.embedded.plan import is_worst_low
 from assistant.brains.embedded.slots import Slots
 from tools.telemetry.fields import field_facts
 from tools.telemetry.fleet import Fleet

@@ -7,8 +7,8 @@ import re
 from datetime import datetime
 
 from assistant.brains.embedded.asides import aside, bare_number, ranked_anew
+from assistant.brains.embedded.calls import PlannedCall
 from assistant.brains.embedded.memory import Memory, spoken_field
-from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.replacing import replaced
 from assistant.brains.embedded.settling import unmeasured
 from assistant.brains.embedded.slots import Slots

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
+from assistant.brains.embedded.calls import PlannedCall
 from assistant.brains.embedded.field_words import FieldMention
-from assistant.brains.embedded.plan import PlannedCall
 from assistant.brains.embedded.slots import Slots, Threshold, field_of_threshold, unit_of
 from tools.telemetry.fields import field_facts
 

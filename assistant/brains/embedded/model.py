@@ -1,6 +1,7 @@
 """The embedded brain as a LangChain chat model: plans tool calls for a question, then words their results."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -15,9 +16,9 @@ from pydantic import ConfigDict, JsonValue
 
 from assistant.brains.embedded.answers.compose import error_words, result_words
 from assistant.brains.embedded.answers.talk import REPLIES
+from assistant.brains.embedded.calls import Clarify, NoTool, PlannedCall
 from assistant.brains.embedded.memory import Memory
 from assistant.brains.embedded.phrasing import Voice
-from assistant.brains.embedded.plan import Clarify, NoTool, PlannedCall
 from assistant.brains.embedded.planner import Planner
 from tools.quantity import Frozen
 from tools.telemetry.fleet import Fleet
@@ -79,7 +80,15 @@ class EmbeddedChatModel(BaseChatModel):
     def _answer(self, answered: Sequence[ToolMessage], voice: Voice) -> AIMessage:
         parts = [_result_text(message, self.results, voice) for message in answered]
         failed = all(message.status == "error" for message in answered)
-        return _message("\n\n".join(dict.fromkeys(parts)), additional_kwargs={"no_answer": True} if failed else {})
+        text = _with_site_names("\n\n".join(dict.fromkeys(parts)), self.fleet())
+        return _message(text, additional_kwargs={"no_answer": True} if failed else {})
+
+
+def _with_site_names(text: str, fleet: Fleet) -> str:
+    """An answer with sites by their names, as people call them; a site listed with its id keeps both."""
+    for site in fleet.sites:
+        text = re.sub(rf"(?<![\w(]){re.escape(site.site_id)}(?!\w)", site.name, text)
+    return text
 
 
 def _message(text: str, **kwargs: Any) -> AIMessage:

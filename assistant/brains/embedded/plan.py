@@ -1,14 +1,26 @@
 """Turns what a question says into tool calls with exact arguments, or into a reply that needs no tool."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from assistant.brains.embedded.calls import (
+    WHICH_CELL,
+    WHICH_FIELD,
+    Clarify,
+    NoTool,
+    Plan,
+    PlannedCall,
+    Planner,
+    iso,
+    place,
+    window,
+)
 from assistant.brains.embedded.settling import NO_TOOL_LABELS
 from assistant.brains.embedded.slots import Slots, field_of_threshold, threshold_in, unit_of
+from assistant.brains.embedded.watch_plans import WATCH_PLANNERS
 from tools.telemetry.fields import field_facts
 
 _RESISTANCES = ("internal_resistance_mohm", "internal_resistance_max_mohm", "joint_resistance_max_mohm")
@@ -22,33 +34,6 @@ _CURVE = re.compile(r"\b(?:curve|chart|plot|graph)\b")
 _SITE_WORD = re.compile(r"\b(?:sites?|locations?|stations?|places?)\b")
 
 
-@dataclass(frozen=True)
-class PlannedCall:
-    """A tool and the arguments that differ from its defaults."""
-
-    tool: str
-    arguments: dict[str, JsonValue]
-
-
-@dataclass(frozen=True)
-class Clarify:
-    """A question back to the asker."""
-
-    question: str
-
-
-@dataclass(frozen=True)
-class NoTool:
-    """A kind of message that needs no tool: greeting, help, off topic, not offered."""
-
-    kind: str
-    about: str | None = None
-
-
-Plan = Sequence[PlannedCall] | Clarify | NoTool
-Planner = Callable[[Slots, datetime], Plan]
-
-
 def plan_calls(tool: str, slots: Slots, now: datetime) -> Plan:
     """The calls a question needs once its tool is settled."""
     if tool in NO_TOOL_LABELS:
@@ -57,37 +42,10 @@ def plan_calls(tool: str, slots: Slots, now: datetime) -> Plan:
     return planner(slots, now)
 
 
-def place(slots: Slots) -> dict[str, JsonValue]:
-    """Devices and sites as arguments."""
-    arguments: dict[str, JsonValue] = {}
-    if slots.mentions.devices:
-        arguments["devices"] = list(slots.mentions.devices)
-    elif slots.mentions.sites:
-        arguments["sites"] = list(slots.mentions.sites)
-    return arguments
-
-
-def window(slots: Slots, now: datetime, index: int = 0, prefix: str = "") -> dict[str, JsonValue]:
-    """Start and end as arguments; an end that is now is left open."""
-    if len(slots.spans) <= index:
-        return {}
-    span = slots.spans[index]
-    arguments: dict[str, JsonValue] = {}
-    if span.start is not None:
-        arguments[f"{prefix}start"] = _iso(span.start)
-    if span.end is not None and span.end != now:
-        arguments[f"{prefix}end"] = _iso(span.end)
-    return arguments
-
-
-def _iso(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _news(slots: Slots, now: datetime) -> Plan:
     """What a shift wants to hear of the shift before: outages, discharges, and what left its limits."""
     about: dict[str, JsonValue] = place(slots) | window(slots, now)
-    asked: dict[str, JsonValue] = about if "start" in about else {**about, "start": _iso(now - timedelta(days=1))}
+    asked: dict[str, JsonValue] = about if "start" in about else {**about, "start": iso(now - timedelta(days=1))}
     return [
         PlannedCall("find_events", {"kind": "outage", **asked}),
         PlannedCall("find_events", {"kind": "discharge", **asked}),
@@ -119,7 +77,7 @@ def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, Json
     )
     if name in _SLOW and is_trend and not slots.spans:
         # These are tested once a day, so a day shows no trend.
-        arguments["start"] = _iso(now - timedelta(days=30))
+        arguments["start"] = iso(now - timedelta(days=30))
     statistic = _said_statistic(slots, name) or (
         "mean" if _CURVE.search(slots.text.lower()) else _usual_statistic(name)
     )
@@ -176,7 +134,7 @@ def _compare(slots: Slots, now: datetime) -> Plan:
         arguments |= window(slots, now, 1, "other_")
     elif slots.spans and len(slots.mentions.devices) < 2 and len(slots.mentions.sites) < 2:
         # "Warmer now than a week ago": the last day against that time.
-        arguments = {**place(slots), "start": _iso(now - timedelta(days=1)), **window(slots, now, 0, "other_")}
+        arguments = {**place(slots), "start": iso(now - timedelta(days=1)), **window(slots, now, 0, "other_")}
     statistic = slots.statistic if slots.statistic in ("mean", "min", "max", "range", "increase") else None
     if slots.spans and statistic is None:
         statistic = "increase" if field_facts(slots.field_names[0]).is_counter else "mean"
@@ -238,7 +196,7 @@ def _violations(slots: Slots, now: datetime) -> Plan:
         arguments["field"] = name
     if not slots.spans and slots.threshold is not None and re.search(r"\b(?:when|last|first)\b", slots.text.lower()):
         # The last time may be long ago.
-        arguments["start"] = _iso(now - timedelta(days=30))
+        arguments["start"] = iso(now - timedelta(days=30))
     return [PlannedCall("limit_violations", arguments | place(slots) | window(slots, now))]
 
 
@@ -330,11 +288,6 @@ def _describe(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001
     return [PlannedCall("describe_field", {"field": name}) for name in names]
 
 
-WHICH_FIELD = (
-    "Which value do you mean? For example string voltage, current, temperature, state of charge, internal resistance "
-    "or ripple."
-)
-WHICH_CELL = "Which cell of which device do you mean? For example “cell 7 of D03”."
 PLANNERS: Mapping[str, Planner] = {
     "list_fleet": _simple("list_fleet", with_window=False),
     "latest_readings": _latest,
@@ -349,4 +302,5 @@ PLANNERS: Mapping[str, Planner] = {
     "find_events": _events,
     "device_health": _simple("device_health", with_window=False),
     "news": _news,
+    **WATCH_PLANNERS,
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from assistant.brains.embedded.calls import Clarify, NoTool, Plan, PlannedCall
 from assistant.brains.embedded.compound import Part, split
 from assistant.brains.embedded.followups import follow_up
 from assistant.brains.embedded.memory import (
@@ -18,7 +19,7 @@ from assistant.brains.embedded.memory import (
     with_spoken_field,
 )
 from assistant.brains.embedded.mentions import Mentions
-from assistant.brains.embedded.plan import Clarify, NoTool, Plan, PlannedCall, plan_calls
+from assistant.brains.embedded.plan import plan_calls
 from assistant.brains.embedded.replacing import replaced
 from assistant.brains.embedded.router import Choice, Router
 from assistant.brains.embedded.settling import NO_TOOL_LABELS, default_tool, settle_tool, unmeasured
@@ -57,6 +58,13 @@ _ASKABLE = {
     "find_events": "outages or discharges",
     "device_health": "the health of a device",
     "list_fleet": "what is installed where",
+    "list_alerts": "the alerts",
+    "find_anomalies": "what is unusual and why",
+    "estimate_soh": "an estimate of state of health",
+    "estimate_runtime": "how long a battery would carry its load",
+    "forecast": "a forecast",
+    "field_trend": "whether a value rises or falls",
+    "efficiency": "the efficiency",
 }
 
 

@@ -5,19 +5,33 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from assistant.brains.embedded.calls import PlannedCall, place, window
 from assistant.brains.embedded.field_words import owned_field, same_owner
-from assistant.brains.embedded.plan import PlannedCall, measure, place, said_event, window
+from assistant.brains.embedded.plan import measure, said_event
 from assistant.brains.embedded.settling import REGISTER_FIELDS
 from assistant.brains.embedded.slots import Slots, threshold_in, unit_of
 
 _HOW_WARM = re.compile(r"(?:the )?(?:warm|hot|cold|cool)\w*")
 _STATISTIC_TOOLS = {"field_history": "statistic", "compare": "statistic", "rank": "statistic"}
 _WITH_WINDOW = frozenset(
-    {"field_history", "compare", "rank", "limit_violations", "find_events", "data_coverage", "cell_history"}
+    {
+        "field_history",
+        "compare",
+        "rank",
+        "limit_violations",
+        "find_events",
+        "data_coverage",
+        "cell_history",
+        "list_alerts",
+        "find_anomalies",
+        "field_trend",
+        "efficiency",
+    }
 )
 _WITH_PLACE = frozenset(
     {"latest_readings", "field_history", "compare", "limit_violations", "find_events", "data_coverage", "worst_cells",
-     "device_health", "list_fleet"}
+     "device_health", "list_fleet", "list_alerts", "find_anomalies", "estimate_soh", "estimate_runtime", "forecast",
+     "field_trend", "efficiency"}
 )  # fmt: skip
 
 
@@ -69,7 +83,7 @@ def _with_field(tool: str, arguments: dict[str, JsonValue], slots: Slots) -> tup
         return tool, arguments
     if tool == "latest_readings":
         return tool, arguments | {"fields": list(names)}
-    if tool in ("field_history", "compare", "rank", "limit_violations", "describe_field"):
+    if tool in ("field_history", "compare", "rank", "limit_violations", "describe_field", "field_trend", "forecast"):
         if tool == "limit_violations":
             arguments.pop("above", None)
             arguments.pop("below", None)

@@ -10,7 +10,7 @@ REGISTER_FIELDS = frozenset(
     {"install_date", "battery_model", "cell_count", "rated_capacity_ah", "site_region", "site_latitude_deg",
      "site_longitude_deg", "site_id", "device_id"}
 )  # fmt: skip
-NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured", "how_to", "forecast"})
+NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured", "how_to"})
 _COMPARING = re.compile(
     r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side|higher|lower|hotter|warmer|colder|cooler|bigger|"
     r"smaller|better|worse|more|less|fuller|relative to|same|between|who|ratio|contrast\w*|both|equal\w*|share|exceed\w*|as \w+ as|gap|per ?cent)\b"
@@ -43,6 +43,20 @@ _OVER_ALL = re.compile(r"\b(?:across|over all|overall|in the (?:whole |entire )?
 _SINCE_THEN = re.compile(r"\b(?:now|today|currently|still|compared|than)\b")
 _TOO_HIGH = re.compile(r"\btoo (?:high|low|hot|cold|warm|much)\b|\bexcessive\b")
 _HALF_CHARGE = re.compile(r"\b(?:below|under|beneath) half (?:of )?(?:its|their|the) (?:charge|capacity)\b")
+_ESTIMATES = re.compile(
+    r"\b(?:estimat\w*|really|real|true|truly|actual|sure|certain|confiden\w*|trust|risk|will|likely|interval|uncertain\w*|end of life|"
+    r"our|your|own|calculat\w*|comput\w*|weeks|predict\w*|right|believe)\b"
+)
+_SUPPOSES = re.compile(
+    r"\b(?:if|when|once|should|suppose|would|could|surviv\w*|bridge|withstand|without (?:mains|power|grid)|make it|hold (?:up|out|the)|"
+    r"last|at \d|with \d)\b"
+)
+_OF_ALERTS = re.compile(
+    r"\b(?:alerts?|acknowledged|acked|raised|went off|go off|gone off|history|log|list|open|critical|major|cleared|clear|count|how many)\b"
+)
+_WHOSE_FAULT = re.compile(
+    r"\b(?:sensor|battery|charger|link|communication|cell|monitor) or (?:is it )?(?:the |a |its )?(?:\w+ )?(?:sensor|battery|charger|link|communication|monitor)\b|\bwhose fault\b|\bis it (?:just |only )?(?:the|a) sensor\b"
+)
 _ALARMED = re.compile(
     r"\b(?:temperature|voltage|soc|current|ripple|frequency|mains|charge) (?:alarms?|warnings?|excursions?)\b"
 )
@@ -88,6 +102,9 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
         return "cell_history"
     if _HALF_CHARGE.search(text):
         return "find_events"
+    if _WHOSE_FAULT.search(text):
+        return "find_anomalies"
+    label = _recorded_or_estimated(label, slots, text)
     if (certain := _said_outright(label, slots, text)) is not None:
         return certain
     label = _by_field(_without_doubt(label, slots, text), slots, text)
@@ -108,6 +125,18 @@ def _possible(label: str, slots: Slots, text: str) -> str:
         return "limit_violations"
     if label == "compare" and _places(slots) < 2 and not slots.spans:
         return _without_doubt(label, slots, text)
+    return label
+
+
+def _recorded_or_estimated(label: str, slots: Slots, text: str) -> str:
+    """What the monitor records and what we estimate bear like names; a value asked by its name alone is the monitor's."""
+    names, read = slots.field_names, "field_history" if slots.spans else "latest_readings"
+    if label == "estimate_soh" and names == ("soh_pct",) and not _ESTIMATES.search(text):
+        return read
+    if label == "list_alerts" and not slots.spans and re.search(r"\balarm", text) and not _OF_ALERTS.search(text):
+        return "latest_readings"
+    if names == ("runtime_remaining_min",) and label in ("estimate_runtime", "forecast", "find_events"):
+        return "estimate_runtime" if _ESTIMATES.search(text) or _SUPPOSES.search(text) else read
     return label
 
 
@@ -162,7 +191,7 @@ def _by_field(label: str, slots: Slots, text: str) -> str:
     names = slots.field_names
     if not names:
         return label
-    if names == ("runtime_remaining_min",) and label in ("find_events", "forecast", "data_coverage"):
+    if names == ("runtime_remaining_min",) and label in ("find_events", "data_coverage"):
         return "field_history" if slots.spans else "latest_readings"
     is_link = re.search(
         r"\b(?:gaps?|online|offline|heard|missing (?:data|rows)|complete\w*|coverage|stale|silent|report\w*)\b", text

@@ -16,15 +16,19 @@ def alerts_words(report: AlertReport, voice: Voice) -> str:
     standing = report.active_count.model_copy(update={"text": None})
     noun = "alert" if count.value == 1 else "alerts"
     lead = f"{bold(figure(count))} {noun} {when}, {figure(standing)} still standing."
-    lines = [_alert_line(alert, voice) for alert in report.alerts[:MOST_LINES]]
-    shown = f"\nThe first {MOST_LINES} are shown." if len(report.alerts) > MOST_LINES else ""
-    return f"{lead}\n\n" + "\n".join(lines) + f"\n{shown}\n"
+    open_ones = [alert for alert in report.alerts if alert.cleared is None]
+    shown = (open_ones or report.alerts)[:MOST_LINES]
+    text = f"{lead}\n\n" + "\n".join(_alert_line(alert, voice) for alert in shown) + "\n"
+    if len(report.alerts) == len(shown):
+        return text
+    kinds = "\n".join(f"- {one.text}: {figure(one.model_copy(update={'text': None}))}" for one in report.by_name)
+    return f"{text}\nAll of them, by kind:\n\n{kinds}\n\n"
 
 
 def _alert_line(alert: Alert, voice: Voice) -> str:
     ended = f"until {voice.moment(alert.cleared)}" if alert.cleared else "still standing"
     seen = f", acknowledged by {alert.acknowledged_by}" if alert.acknowledged_by else ""
-    worst = f", at worst {figure(alert.worst)}" if alert.worst.unit else ""
+    worst = f", at worst {figure(alert.worst)}" if alert.worst.unit not in ("", "modules") else ""
     return (
         f"- {alert.device_id}: {alert.means} ({alert.severity}, {alert.name}), "
         f"raised {voice.moment(alert.raised)}, {ended}{worst}{seen}"

@@ -6,6 +6,7 @@ from tools.analytics.forecast import DeviceForecast, ForecastReport
 from tools.analytics.runtime import DeviceRuntime, RuntimeReport
 from tools.analytics.soh import DeviceSoh, SohReport
 from tools.analytics.trends import DeviceTrend, TrendReport
+from tools.quantity import Quantity
 
 MOST_LINES = 24
 
@@ -13,21 +14,27 @@ MOST_LINES = 24
 def soh_words(report: SohReport, _voice: Voice) -> str:
     """Our estimate with its interval, what it rests on, and the risk; of several, the lowest first."""
     if len(report.devices) == 1:
-        return _one_soh(report.devices[0])
+        return _one_soh(report.devices[0], report.end_of_life)
     lines = [f"- {one.device_id}: {_short_soh(one)}" for one in report.devices[:MOST_LINES]]
     return "Our estimate of state of health (90 % interval), lowest first:\n\n" + "\n".join(lines) + "\n\n"
 
 
-def _one_soh(one: DeviceSoh) -> str:
+def _one_soh(one: DeviceSoh, end_of_life: Quantity) -> str:
     if one.soh.value is None:
         return f"The state of health of {one.device_id} {one.why}."
     risks = "; ".join(f"{figure(risk.probability)} in {risk.weeks} weeks" for risk in one.risks)
     signals = [
-        f"- {signal.name}: {figure(signal.says)} (weight {figure(signal.weight)}) - {signal.source}"
+        f"- {signal.name}: {figure(signal.says)} (weight {figure(signal.weight)}) - {signal.means}"
         for signal in one.signals
     ]
     lead = f"We estimate the state of health of {one.device_id} at {_short_soh(one)}: {one.why}."
-    return sentences(lead, f"Risk of falling below 80 %: {risks}.") + "\n\n" + "\n".join(signals) + "\n\n"
+    is_below = one.high.value is not None and one.high.value < (end_of_life.value or 0)
+    fate = (
+        f"It is below {figure(end_of_life)}, the usual end of life, already."
+        if is_below
+        else f"Risk of falling below {figure(end_of_life)}: {risks}."
+    )
+    return sentences(lead, fate) + "\n\n" + "\n".join(signals) + "\n\n"
 
 
 def _short_soh(one: DeviceSoh) -> str:
@@ -88,7 +95,7 @@ def trend_words(report: TrendReport, voice: Voice) -> str:
 
 def _trend_line(one: DeviceTrend) -> str:
     return (
-        f"{one.device_id}: {bold(one.direction)}, {figure(one.per_week)} "
+        f"{one.device_id}: {bold(one.direction)}, {figure(one.per_week)} a week "
         f"({figure(one.low_per_week)} to {figure(one.high_per_week)})"
     )
 

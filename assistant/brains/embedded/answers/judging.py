@@ -164,6 +164,10 @@ def health_words(report: HealthReport, voice: Voice) -> str:
         else "No device needs attention now."
     )
     when = f" (last day of data, {voice.moment(report.asked.newest)})" if report.asked.newest else ""
+    group = report.sites[0] if len(report.sites) == 1 else report.together
+    if group is not None and group.score.value is not None:
+        whom = f"of {group.site_id}" if len(report.sites) == 1 else "of these devices together"
+        lead = f"The health {whom} is {bold(figure(group.score) + ' of 100')} ({group.band}). {lead}"
     return f"{lead} Health{when}, lowest first:\n\n" + "\n".join(lines) + "\n\n"
 
 

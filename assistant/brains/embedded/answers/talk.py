@@ -27,10 +27,6 @@ REPLIES = {
         "I do not have the maintenance manuals, so I cannot give you a procedure. I can show you the data behind it: "
         "health, cells, limits and events of a device."
     ),
-    "forecast": (
-        "I do not make forecasts, so I cannot say what will happen. I can show how a value has developed, for example "
-        "“temperature of D03 since Monday”."
-    ),
     "language": (
         "I understand English only. Please ask in English, for example “what is the voltage of D03?”"
     ),
