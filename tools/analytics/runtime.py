@@ -9,6 +9,7 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from tools.analytics.discharge_model import DISCONNECT_V, StringModel, hours_to_disconnect, typical_ohmic
 from tools.analytics.discharges import FIELDS, SeenDischarge, seen_discharges
@@ -18,11 +19,12 @@ from tools.analytics.soh_signals import measured_ohmic_mohm
 from tools.errors import BadArgumentError, NotEnoughDataError
 from tools.quantity import Asked, Frozen, Quantity, Window
 from tools.telemetry.fleet import Device
-from tools.telemetry.store import ReadingStore
+from tools.telemetry.store import LatestValue, ReadingStore
 
 # Load wander and model error over a whole discharge, as a share of the time left.
 MODEL_SD_SHARE = 0.02
 LEAST_ROWS_TO_FIT = 2
+REPORTED = "runtime_remaining_min"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class DeviceRuntime(Frozen):
     is_present_load: bool
     is_discharging: bool
     soh_used: Quantity
+    reported: Quantity | None = Field(None, description="What the monitor itself reports for the present load")
     why: str
 
 
@@ -57,6 +60,7 @@ class RuntimeReport(Frozen):
 
     asked: Asked
     devices: tuple[DeviceRuntime, ...]
+    refused: tuple[str, ...] = ()
 
 
 def estimate_runtime(
@@ -70,20 +74,33 @@ def estimate_runtime(
 
     Raises:
         BadArgumentError: both loads are named, or one that is not above 0.
-        NotEnoughDataError: a string has no recent voltage, load or capacity to compute from.
+        NotEnoughDataError: no string has the recent voltage, load and capacity to compute from.
     """
     if load_w is not None and load_a is not None:
         raise BadArgumentError("The load is given twice, in W and in A.", "Give one of them.")
     if any(load is not None and load <= 0 for load in (load_w, load_a)):
         raise BadArgumentError("A load must be above 0.", "Give the load in W or A, for example 2000 W.")
     window = Window(start=now - LOOK_BACK, end=now)
-    found = [_device_runtime(store, device, window, load_w, load_a) for device in devices]
+    reported = {one.device_id: _reported(one) for one in store.latest([REPORTED], [one.device_id for one in devices])}
+    found, refused = [], []
+    for device in devices:
+        try:
+            one = _device_runtime(store, device, window, load_w, load_a)
+        except NotEnoughDataError as error:
+            refused.append(error)
+            continue
+        found.append(
+            one.model_copy(update={"reported": reported.get(device.device_id)} if one.is_present_load else {})
+        )
+    if not found:
+        raise refused[0]
     found.sort(key=lambda one: one.runtime.value or 0)
     ids = tuple(device.device_id for device in devices)
     newest = store.newest(ids)
     return RuntimeReport(
         asked=Asked(devices=ids, fields=FIELDS, window=window, newest=max(newest.values()) if newest else None),
         devices=tuple(found),
+        refused=tuple(str(error) for error in refused),
     )
 
 
@@ -105,6 +122,13 @@ def _device_runtime(
     state = runtime_state(rows, device, health)
     amps = load_a or _amps(load_w, device) or _present_load(rows, device)
     return _answer(device, state, amps, window, is_present=load_w is None and load_a is None)
+
+
+def _reported(latest: LatestValue) -> Quantity:
+    value = latest.value if isinstance(latest.value, float | int) else None
+    return Quantity(
+        value=value, unit="min", statistic="latest", field=REPORTED, device_id=latest.device_id, at=latest.at
+    )
 
 
 def _amps(load_w: float | None, device: Device) -> float | None:

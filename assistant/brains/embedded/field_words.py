@@ -15,7 +15,7 @@ _SHORTEST_FUZZY = 6
 
 # What operators say beyond the words declared with each field.
 _MORE: Mapping[str, tuple[str, ...]] = {
-    "battery_model": ("model", "models", "make", "brand"),
+    "battery_model": ("model", "models", "brand"),
     "temperature_state": ("temp flag", "temperature flag"),
     "string_voltage_v": ("volt", "string v", "batt v", "battery volts", "string volts", "vdc", "v batt", "vbat"),
     "cell_voltage_v": ("v per cell", "v/cell", "volts a cell", "mean vpc"),

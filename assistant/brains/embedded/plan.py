@@ -20,6 +20,7 @@ from assistant.brains.embedded.calls import (
 )
 from assistant.brains.embedded.settling import NO_TOOL_LABELS
 from assistant.brains.embedded.slots import Slots, field_of_threshold, threshold_in, unit_of
+from assistant.brains.embedded.time_words import BEGINNING
 from assistant.brains.embedded.watch_plans import WATCH_PLANNERS
 from tools.telemetry.fields import field_facts
 
@@ -57,6 +58,8 @@ def _latest(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001  every planner
     names = slots.field_names
     if not names and re.search(r"\b(?:dis)?charging\b", slots.text.lower()):
         names = ("string_current_a",)
+    if not names and re.search(r"\balarm", slots.text.lower()):
+        names = ("alarm_severity",)
     fields: dict[str, JsonValue] = {"fields": list(names)} if names else {}
     return [PlannedCall("latest_readings", fields | place(slots))]
 
@@ -67,6 +70,9 @@ def _history(slots: Slots, now: datetime) -> Plan:
         names = tuple(filter(None, [field_of_threshold(slots.threshold)]))
     if not names:
         return Clarify(WHICH_FIELD)
+    if field_facts(names[0]).is_counter and slots.spans and slots.spans[0].start == BEGINNING:
+        # What a counter has counted "so far" is its value.
+        return [PlannedCall("latest_readings", {"fields": [names[0]], **place(slots)})]
     return [PlannedCall("field_history", _history_arguments(name, slots, now)) for name in names[:4]]
 
 
@@ -268,7 +274,8 @@ def event_kind(text: str) -> str:
     ):
         return "deep_discharge"
     if re.search(
-        r"\boutages?\b|\bmains\b|\bblack-?outs?\b|\bgrid\b|\bpower\b|\butility\b|\bac\b|\bgenerator\b", lower
+        r"\boutages?\b|\bmains\b|\belectricity\b|\bsupply\b|\bblack-?outs?\b|\bgrid\b|\bpower\b|\butility\b|\bac\b|\bgenerator\b",
+        lower,
     ):
         return "outage"
     return "discharge"

@@ -203,7 +203,19 @@ def _without_repeats(calls: Sequence[PlannedCall]) -> list[PlannedCall]:
             kept[kept.index(twin)] = PlannedCall(call.tool, {**twin.arguments, "fields": together})
         elif call not in kept:
             kept.append(call)
-    return kept
+    return [call for call in kept if not _says_less(call, kept)]
+
+
+def _says_less(call: PlannedCall, calls: Sequence[PlannedCall]) -> bool:
+    """Whether another call asks the same of a place this one leaves open."""
+    bare = {key: value for key, value in call.arguments.items() if value}
+    return any(
+        one is not call
+        and one.tool == call.tool == "list_fleet"
+        and not bare
+        and ("devices" in one.arguments or "sites" in one.arguments)
+        for one in calls
+    )
 
 
 def unreadable(message: str) -> str | None:

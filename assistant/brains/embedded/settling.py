@@ -51,6 +51,7 @@ _SUPPOSES = re.compile(
     r"\b(?:if|when|once|should|suppose|would|could|surviv\w*|bridge|withstand|without (?:mains|power|grid)|make it|hold (?:up|out|the)|"
     r"last|at \d|with \d)\b"
 )
+_HEALTH_FIELDS = frozenset({"soh_pct", "capacity_test_pct", "rated_capacity_ah", "discharge_cycle_count"})
 _OF_ALERTS = re.compile(
     r"\b(?:alerts?|acknowledged|acked|raised|went off|go off|gone off|history|log|list|open|critical|major|cleared|clear|count|how many)\b"
 )
@@ -133,6 +134,8 @@ def _recorded_or_estimated(label: str, slots: Slots, text: str) -> str:
     names, read = slots.field_names, "field_history" if slots.spans else "latest_readings"
     if label == "estimate_soh" and names == ("soh_pct",) and not _ESTIMATES.search(text):
         return read
+    if label == "estimate_soh" and names and not _HEALTH_FIELDS.issuperset(names):
+        return read
     if label == "list_alerts" and not slots.spans and re.search(r"\balarm", text) and not _OF_ALERTS.search(text):
         return "latest_readings"
     if names == ("runtime_remaining_min",) and label in ("estimate_runtime", "forecast", "find_events"):
@@ -200,6 +203,13 @@ def _by_field(label: str, slots: Slots, text: str) -> str:
         return "field_history" if slots.spans else "latest_readings"
     if label == "device_health" and names == ("soh_pct",) and not re.search(r"\b(?:why|score|reason)\b", text):
         # The health is our score; the state of health, asked by its name, is what the monitor reports.
+        return "field_history" if slots.spans else "latest_readings"
+    is_extreme = names[0] in ("cell_voltage_min_v", "cell_voltage_max_v")
+    if (
+        label == "worst_cells"
+        and is_extreme
+        and not re.search(r"\b(?:which|what) cells?\b|\bnumber\b|\bcells\b", text)
+    ):
         return "field_history" if slots.spans else "latest_readings"
     if label == "worst_cells" and names == ("cell_min_index", "cell_max_index"):
         return "latest_readings"

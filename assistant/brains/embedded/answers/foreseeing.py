@@ -46,16 +46,23 @@ def _short_soh(one: DeviceSoh) -> str:
 def runtime_words(report: RuntimeReport, _voice: Voice) -> str:
     """Hours to disconnect with their interval, shortest first."""
     lines = [_runtime_line(one) for one in report.devices[:MOST_LINES]]
+    refused = "".join(f"\n- {reason}" for reason in report.refused)
     if len(lines) == 1:
-        return f"Estimated runtime of {lines[0]}."
-    return "Estimated runtime to low-voltage disconnect, shortest first:\n\n- " + "\n- ".join(lines) + "\n\n"
+        return f"Estimated runtime of {lines[0]}.{refused}"
+    lead = "Estimated runtime to low-voltage disconnect, shortest first:"
+    return f"{lead}\n\n- " + "\n- ".join(lines) + f"{refused}\n\n"
 
 
 def _runtime_line(one: DeviceRuntime) -> str:
     load = "the present load of " if one.is_present_load else ""
+    reported = (
+        f"; the monitor itself reports {figure(one.reported)}"
+        if one.reported and one.reported.value is not None
+        else ""
+    )
     return (
         f"{one.device_id}: {bold(figure(one.runtime))} ({figure(one.low)} to {figure(one.high)}) "
-        f"at {load}{figure(one.load)}, {one.why}"
+        f"at {load}{figure(one.load)}, {one.why}{reported}"
     )
 
 
