@@ -42,6 +42,9 @@ _ENGLISH = re.compile(
 )
 _THAT_CELL = re.compile(r"\b(?:that|this|the same|said) cell\b")
 _MOST_CALLS = 6
+_EMPTY = frozenset(
+    {"the", "of", "and", "it", "a", "an", "to", "in", "on", "at", "or", "for", "with", "is", "that", "this"}
+)
 _WINDOW_ASKED_ON = ("find_events", "limit_violations", "data_coverage")
 _WINDOW_ALWAYS = (*_WINDOW_ASKED_ON, "field_history", "cell_history")
 _ONE_WINDOW = ("field_history", "find_events", "limit_violations", "data_coverage", "cell_history")
@@ -104,6 +107,8 @@ class Planner:
     def _plan_one(self, slots: Slots, choices: Sequence[Choice], memory: Memory, now: datetime) -> Plan:
         best = choices[0]
         tool = settle_tool(best.label, slots, best.probability)
+        if (cell := memory.subject.get("cell_no")) is not None and _THAT_CELL.search(slots.text.lower()):
+            tool, slots = "cell_history", replace(slots, mentions=replace(slots.mentions, cells=(int(str(cell)),)))
         is_certain = tool != best.label or bool(slots.fields and slots.has_place)
         if best.probability < UNSURE and not is_certain:
             return _ask_back(slots, choices)
@@ -114,8 +119,6 @@ class Planner:
         if tool in NO_TOOL_LABELS and is_about_something and best.probability < SURE:
             tool = next(choice.label for choice in choices if choice.label not in NO_TOOL_LABELS)
             tool = settle_tool(tool, slots)
-        if (cell := memory.subject.get("cell_no")) is not None and _THAT_CELL.search(slots.text.lower()):
-            tool, slots = "cell_history", replace(slots, mentions=replace(slots.mentions, cells=(int(str(cell)),)))
         if tool == "cell_history" and not slots.mentions.devices:
             slots = replace(slots, mentions=_with_device(slots.mentions, memory))
         if tool == "not_measured" and unmeasured(slots.text.lower()) is None and best.probability < SURE:
@@ -221,7 +224,7 @@ def _says_less(call: PlannedCall, calls: Sequence[PlannedCall]) -> bool:
 def unreadable(message: str) -> str | None:
     """Why a message cannot be read at all: not in English, or no words."""
     words = re.findall(r"[^\W\d_]+", message.lower())
-    if not words:
+    if not words or (len(words) > 2 and _EMPTY.issuperset(words)):
         return "nonsense"
     letters = "".join(words)
     if sum(not letter.isascii() for letter in letters) > 0.3 * len(letters):

@@ -13,6 +13,7 @@ from assistant.brains.embedded.slots import Slots, threshold_in, unit_of
 
 _HOW_WARM = re.compile(r"(?:the )?(?:warm|hot|cold|cool)\w*")
 _STATISTIC_TOOLS = {"field_history": "statistic", "compare": "statistic", "rank": "statistic"}
+_RECORDED = {"estimate_runtime": "runtime_remaining_min", "estimate_soh": "soh_pct"}
 _WITH_WINDOW = frozenset(
     {
         "field_history",
@@ -37,6 +38,7 @@ _WITH_PLACE = frozenset(
 
 def replaced(call: PlannedCall, slots: Slots, now: datetime) -> PlannedCall:
     """An earlier call with what the follow-up says put in the place of what was said."""
+    call = _recorded(call, slots)
     arguments, tool = dict(call.arguments), call.tool
     if slots.has_place and tool in _WITH_PLACE:
         arguments.pop("devices", None)
@@ -66,6 +68,14 @@ def replaced(call: PlannedCall, slots: Slots, now: datetime) -> PlannedCall:
     tool, arguments = _with_field(tool, arguments, slots)
     tool, arguments = _with_window(tool, arguments, slots, now)
     return PlannedCall(tool, _with_statistic(tool, arguments, slots))
+
+
+def _recorded(call: PlannedCall, slots: Slots) -> PlannedCall:
+    """Of an estimate there is no past: the lowest of a month is that of what the monitor recorded."""
+    if call.tool not in _RECORDED or (slots.statistic is None and not slots.spans):
+        return call
+    kept = {key: value for key, value in call.arguments.items() if key in ("devices", "sites")}
+    return PlannedCall("field_history", {"field": _RECORDED[call.tool], **kept})
 
 
 def _with_field(tool: str, arguments: dict[str, JsonValue], slots: Slots) -> tuple[str, dict[str, JsonValue]]:

@@ -3,6 +3,7 @@
 import re
 
 from assistant.brains.embedded.slots import Slots
+from assistant.brains.embedded.watch_words import watching_tool
 from tools.telemetry.fields import field_facts
 
 # What stands in the register of devices, not in the readings.
@@ -55,9 +56,6 @@ _HEALTH_FIELDS = frozenset({"soh_pct", "capacity_test_pct", "rated_capacity_ah",
 _OF_ALERTS = re.compile(
     r"\b(?:alerts?|acknowledged|acked|raised|went off|go off|gone off|history|log|list|open|critical|major|cleared|clear|count|how many)\b"
 )
-_WHOSE_FAULT = re.compile(
-    r"\b(?:sensor|battery|charger|link|communication|cell|monitor) or (?:is it )?(?:the |a |its )?(?:\w+ )?(?:sensor|battery|charger|link|communication|monitor)\b|\bwhose fault\b|\bis it (?:just |only )?(?:the|a) sensor\b"
-)
 _ALARMED = re.compile(
     r"\b(?:temperature|voltage|soc|current|ripple|frequency|mains|charge) (?:alarms?|warnings?|excursions?)\b"
 )
@@ -93,6 +91,8 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
     A router that is sure is right more often than a rule of grammar; it is only kept from what cannot be.
     """
     text = slots.text.lower()
+    if (watching := watching_tool(label, slots, text)) is not None:
+        return watching
     if probability >= CERTAIN:
         return _possible(label, slots, text)
     if unmeasured(text) is not None:
@@ -103,8 +103,6 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
         return "cell_history"
     if _HALF_CHARGE.search(text):
         return "find_events"
-    if _WHOSE_FAULT.search(text):
-        return "find_anomalies"
     label = _recorded_or_estimated(label, slots, text)
     if (certain := _said_outright(label, slots, text)) is not None:
         return certain
@@ -160,7 +158,7 @@ def _said_outright(label: str, slots: Slots, text: str) -> str | None:
         return "limit_violations"
     if _ALARMED.search(text) and slots.spans and label in _VALUES:
         return "limit_violations"
-    if _EVENT.search(text) and _COUNTED.search(text) and label in _VALUES:
+    if _counts_events(label, slots, text):
         return "find_events"
     if _is_comparison(slots, text):
         return "compare"
@@ -174,6 +172,13 @@ def _said_outright(label: str, slots: Slots, text: str) -> str | None:
     ):
         return "describe_field"
     return None
+
+
+def _counts_events(label: str, slots: Slots, text: str) -> bool:
+    """Whether outages, discharges or boosts are counted, rather than a value asked for."""
+    if slots.field_names == ("mains_state",) and re.search(r"\bhow (?:many times|often)\b", text):
+        return True
+    return bool(_EVENT.search(text) and _COUNTED.search(text)) and label in _VALUES
 
 
 def _is_comparison(slots: Slots, text: str) -> bool:

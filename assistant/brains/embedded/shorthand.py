@@ -10,7 +10,7 @@ _WORDS = {
     "hm": "how many", "imped": "impedance", "lemme": "let me", "mths": "months", "nos": "numbers", "dif": "difference", "diff": "difference", "rom": "room", "nite": "night", "plz": "please",
     "pls": "please", "rect": "rectifier", "rects": "rectifiers", "resist": "resistance",
     "sev": "severity", "thru": "through", "tonite": "tonight", "ur": "your", "wat": "what",
-    "wich": "which", "wk": "week", "wknd": "weekend", "wks": "weeks", "wot": "what", "wots": "what is",
+    "wich": "which", "wud": "would", "cud": "could", "wk": "week", "wknd": "weekend", "wks": "weeks", "wot": "what", "wots": "what is",
     "yest": "yesterday", "ystrdy": "yesterday", "yday": "yesterday",
 }  # fmt: skip
 # Only in lower case and not after a number: "5500 W" has a unit.
@@ -42,7 +42,7 @@ _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10, "eleventh": 11, "twelfth": 12,
 }  # fmt: skip
-_PHRASES = re.compile(r"\bper cent\b|\bas (?:per|of|on|at) (?:today|now|date)\b", re.IGNORECASE)
+_PHRASES = re.compile(r"\bw/o\b|\bper cent\b|\bas (?:per|of|on|at) (?:today|now|date)\b", re.IGNORECASE)
 _SHORT = re.compile(r"(?<![\w'-])(?:" + "|".join(_WORDS) + r")(?![\w'-])", re.IGNORECASE)
 _LETTER = re.compile(r"(?<![\w.-])c\s?#?(\d{1,2})(?![\w.°])(?! (?:capacity|rate|rating))", re.IGNORECASE)
 _DEVICE = re.compile(r"(?<!\w)d0?\d{1,2}(?!\w)|\b(?:device|battery|string)\b", re.IGNORECASE)
@@ -65,7 +65,8 @@ def write_out(question: str) -> str:
 
 
 def _phrase(match: re.Match[str]) -> str:
-    return "percent" if match.group().lower().startswith("per") else "now"
+    said = match.group().lower()
+    return "without" if said == "w/o" else "percent" if said == "per cent" else "now"
 
 
 @cache

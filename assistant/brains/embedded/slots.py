@@ -30,7 +30,7 @@ _STATISTICS: tuple[tuple[StatisticSaid, str], ...] = (
     ("count", r"how many (?:readings|rows|values|samples|records)|(?:number|quantity|count) of (?:readings|rows|samples|values)|count of"),
 )  # fmt: skip
 _ABOVE = (
-    r"above|over|crossed|crosses|exceed(?:s|ed|ing)?|more than|harder than|stronger than|heavier than|bigger than|larger than|longer than|greater than|higher than|hotter than|warmer than|beyond|past|"
+    r"above|over|crossed|crosses|exceed(?:s|ed|ing)?|more than|harder than|stronger than|heavier than|bigger than|larger than|longer than|greater than|higher than|hotter than|warmer than|cross(?:es|ing)?|beyond|past|"
     r"north of|at least|>=?|pass(?:es|ed)?|top(?:s|ped)|top(?= \d+(?:\.\d+)? ?(?:deg|°|v\b|volts|amps|a\b|%|percent))|upwards of|in excess of"
 )
 _BELOW = (
@@ -136,7 +136,8 @@ def read_slots(said: str, fleet: Fleet, now: datetime, time_zone: str) -> Slots:
         spans = tuple(span for span in spans if span.words != "ever") or spans
     # "ever" stays in the masked question: it asks whether, and not how a value ran.
     masks = [
-        (span.text_start, span.text_end, "future" if span.start and span.start > now else "time") for span in spans
+        (span.text_start, span.text_end, "future" if span.is_coming or (span.start and span.start > now) else "time")
+        for span in spans
     ]
     mentions = find_mentions(_blank(question, masks), fleet)
     masks += mentions.spans

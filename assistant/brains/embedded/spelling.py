@@ -30,7 +30,8 @@ _MORE = frozenset(
     each every first second third next half past last previous current degrees celsius fahrenheit percent volts amps
     hottest coldest warmest coolest weakest strongest fullest emptiest biggest smallest largest shortest longest
     outage outages discharge discharges boost boosts online offline missing data gaps cells cell device devices site
-    sites battery batteries string strings unit units fleet health healthy condition""".split()  # noqa: SIM905
+    sites battery batteries string strings unit units fleet health healthy condition alert alerts critical
+    anomaly anomalies efficiency estimate estimated forecast trend losses rectifier runtime""".split()  # noqa: SIM905
 )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from assistant.brains.embedded.time_words import (
     ANY_DAY,
     BEGINNING,
+    COUNT,
     DAY,
     MONTH,
     MONTH_NAME,
@@ -15,8 +16,14 @@ from assistant.brains.embedded.time_words import (
     NUMBERS,
     PART_OF_DAY,
     PARTS,
+    UNIT,
     UNITS,
     WEEKDAYS,
+)
+
+_LASTS = re.compile(
+    r"\b(?:through|surviv\w*|hold(?: out| up)?|another|at least|about|drive|takes?|next|bridge|cover|run|carry|lasts?|autonomy of|"
+    r"backup of|full|outage of|an?)\s+(?:for |out |us |it )?$"
 )
 
 
@@ -274,6 +281,27 @@ def read_rolling(match: re.Match[str], now: Now) -> Bounds:
     count = _number(match["n"]) if match["n"] else 1
     end = now.local.astimezone(UTC)
     return end - count * _unit(match["u"]), end
+
+
+def read_ahead(match: re.Match[str], now: Now) -> Bounds | None:
+    """The time to come: "in the next 3 hours", "two weeks from now"."""
+    said = re.search(rf"{COUNT} ?{UNIT}", match.group())
+    if said is None:
+        return None
+    start = now.local.astimezone(UTC)
+    return start, start + _number(said["n"]) * _unit(said["u"])
+
+
+def read_bare(match: re.Match[str], now: Now) -> Bounds | None:
+    """A length of time alone reaches back from now, unless it says how long something is to last."""
+    before = match.string[: match.start()]
+    if (
+        _LASTS.search(before)
+        or match.group().startswith("in ")
+        or _LASTS.search(f"{before}{match.group().split()[0]} ")
+    ):
+        return None
+    return read_rolling(match, now)
 
 
 def read_ago(match: re.Match[str], now: Now) -> Bounds:

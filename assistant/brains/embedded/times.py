@@ -15,6 +15,8 @@ from assistant.brains.embedded.time_readers import (
     Now,
     read_after,
     read_ago,
+    read_ahead,
+    read_bare,
     read_clock_on_day,
     read_clock_range,
     read_date_range,
@@ -61,6 +63,7 @@ class Span:
     words: str
     text_start: int
     text_end: int
+    is_coming: bool = False
 
 
 _AGAINST_LAST = re.compile(r"(?:vs\.?|against|versus|than|and|to) (?:the )?(?:last|previous)(?: one)?(?=\W*$|,)")
@@ -78,7 +81,8 @@ def find_spans(question: str, now: datetime, time_zone: str) -> list[Span]:
             bounds = read(match, here)
             if bounds is None:
                 continue
-            found.append(Span(*bounds, match.group().strip(), match.start(), match.end()))
+            is_coming = bounds[1] is not None and bounds[1] > now and read in _COMING
+            found.append(Span(*bounds, match.group().strip(), match.start(), match.end(), is_coming))
             text = text[: match.start()] + "\0" * (match.end() - match.start()) + text[match.end() :]
     spans = _last_of_same(text, sorted(found, key=lambda span: span.text_start), here)
     return _until_now(question.lower(), spans, here)
@@ -105,8 +109,12 @@ def _rule(pattern: str, read: Callable[[re.Match[str], Now], Bounds | None]) -> 
     return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])"), read
 
 
+_COMING = frozenset({read_ahead})
+
 # Longer ways of saying a time come before the shorter ones they contain.
 _RULES: tuple[_Rule, ...] = (
+    _rule(rf"(?:(?:in|within|over|for|during) )?(?:the )?next {COUNT} ?{UNIT}", read_ahead),
+    _rule(rf"(?:in )?{COUNT} {UNIT} (?:from now|out|ahead|from today)(?= *(?:$|[.,?!]))", read_ahead),
     _rule(rf"(?:on )?(?P<day>{ANY_DAY})(?: {PART_OF_DAY})?,? (?:between|from) (?P<a>{LOOSE_CLOCK}) ?(?:and|to|till|until|thru|-|–) ?(?P<b>{LOOSE_CLOCK})(?! \w*(?:march|april|may))",
         read_clock_range,
     ),
@@ -142,7 +150,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"this (?P<part>{PART_OF_DAY})", read_day_part),
     _rule(rf"(?:(?:in|over|for|during|within) )?(?:the )?(?:last|past|previous|preceding|trailing) (?:{COUNT} ?)?{UNIT}(?<!last week)"
           rf"(?<!last month)(?<!last year)(?<!previous week)(?<!previous month)(?<!previous year)", read_rolling),
-    _rule(rf"(?:over|for|during|within|in) (?:the )?{COUNT} ?{UNIT}", read_rolling),
+    _rule(rf"(?:over|for|during|within|in) (?:the )?{COUNT}(?:(?<=\d) ?| ){UNIT}", read_bare),
     _rule(r"(?:the )?(?:last|past) month", read_last_month),
     _rule(r"(?:the )?(?:last|previous) (?P<p>week|weekend|month|year)", read_last_period),
     _rule(r"(?:(?:so far )?this|the current) (?P<p>week|month|year)", read_this_period),
@@ -154,7 +162,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"(?P<name>january|february|march|april|june|july|august|september|october|november|december)", lambda m, now: read_month(m["name"], None, now)),
     _rule(r"(?:in|during|for|throughout) (?P<y>(?:19|20)\d{2})",
           lambda m, now: (now.at(date(int(m["y"]), 1, 1)), now.at(date(int(m["y"]) + 1, 1, 1)))),
-    _rule(r"(?<!under )(?<!below )(?<!above )(?<!over )(?<!than )(?P<n>\d+) ?(?P<u>h|hrs?|hours|d|days)(?! (?:ago|back))", read_rolling),
+    _rule(r"(?<!under )(?<!below )(?<!above )(?<!over )(?<!than )(?P<n>\d+) ?(?P<u>h|hrs?|hours|d|days)(?! (?:ago|back))", read_bare),
     _rule(rf"(?:at|around) (?P<at>{CLOCK})", read_clock_on_day),
     _rule(r"(?:in |within |over )?(?:the )?next (?:\w+ )?(?:days?|weeks?|months?|years?|hours?)", lambda _, now: (now.at(now.today + 7 * DAY), now.at(now.today + 14 * DAY))),
 )  # fmt: skip

@@ -18,14 +18,15 @@ _LOAD = re.compile(
     r"\b(?:at|with|under|of|for|draw(?:s|ing)?|pull(?:s|ing)?|carry(?:ing)?|load (?:is|was|were))\s+(?:a |an |about |the )?(?:load of )?"
     r"(?P<value>\d+(?:[.,]\d+)?)\s*(?P<unit>kw|kilowatts?|w|watts?|a|amps?|amperes?)\b"
 )
+_HALF_KILOWATT = re.compile(r"\bhalf a (?:kilowatt|kw)\b")
 _AHEAD = re.compile(rf"\b(?:in|within|over the next|the next|next|for) (?:the )?(?:next )?{COUNT} ?{UNIT}\b")
 _REACHES = re.compile(
-    r"\b(?:hits?|reach(?:es)?|gets? to|goes? to|come to|drops? to|falls? to|rises? to)\s+(?P<value>\d+(?:[.,]\d+)?)"
+    r"\b(?:hits?|reach(?:es)?|gets? to|arrives? at|goes? to|come to|drops? to|falls? to|rises? to)\s+(?P<value>\d+(?:[.,]\d+)?)"
 )
-_SEVERITY = re.compile(r"\b(?P<severity>critical|major|minor|info)\b")
+_SEVERITY = re.compile(r"\b(?P<severity>critical|major|minor|info)s?\b")
 _STATES: tuple[tuple[str, str], ...] = (
     (r"acknowledged|acked|seen by", "acknowledged"),
-    (r"cleared|gone|over|resolved|closed", "cleared"),
+    (r"cleared|resolved|closed", "cleared"),
     (r"active|open|standing|still|current|right now|at the moment|present|now|live|unacknowledged", "active"),
 )
 _DAY_HOURS = 24.0
@@ -44,7 +45,9 @@ def _alerts(slots: Slots, now: datetime) -> Plan:
 
 def _runtime(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001  every planner has one shape
     arguments: dict[str, JsonValue] = place(slots)
-    if load := _LOAD.search(slots.text.lower()):
+    if _HALF_KILOWATT.search(slots.text.lower()):
+        arguments["load_w"] = 500.0
+    elif load := _LOAD.search(slots.text.lower()):
         value, unit = float(load["value"].replace(",", ".")), load["unit"]
         if unit.startswith("a"):
             arguments["load_a"] = value
