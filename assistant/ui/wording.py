@@ -48,6 +48,13 @@ TOOLS = {
     "limit_violations": "Checked the limits of {field}",
     "find_events": "Looked for each {what}",
     "device_health": "Scored the health",
+    "list_alerts": "Looked up alerts",
+    "find_anomalies": "Looked for anomalies",
+    "estimate_soh": "Estimated the state of health",
+    "estimate_runtime": "Estimated the runtime",
+    "forecast": "Made a forecast",
+    "field_trend": "Judged the trend",
+    "efficiency": "Computed the efficiency",
 }
 ANY_FIELD = "readings"
 ANY_LIMITED_FIELD = "all fields"
