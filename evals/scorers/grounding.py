@@ -28,7 +28,13 @@ def unsupported_numbers(played: PlayedTurn) -> list[str]:
     )
     given += [float(len(items)) for items in _lists([step.result for step in known.values()])]
     text = _OUR_WORDS.sub(" ", answer.answer)
-    return [found for found in (match.group() for match in _NUMBER.finditer(text)) if not _is_given(found, given)]
+    warmth = [value * 1.8 + 32 for value in given] if "°F" in text else []
+    return [
+        match.group()
+        for match in _NUMBER.finditer(text)
+        if not _is_given(match.group(), warmth if text[match.end() :].startswith(" °F") else given)
+        and not (text[match.end() :].startswith(" °F") and match.group() in played.turn.ask)
+    ]
 
 
 def _is_given(text: str, given: list[float]) -> bool:

@@ -26,6 +26,10 @@ from tools.telemetry.fleet import Fleet
 NAME = "embedded"
 
 
+_FAHRENHEIT = re.compile(r"fahrenheit|°\s?f\b|\bdeg\w* ?f\b", re.IGNORECASE)
+_CELSIUS = re.compile(r"\*\*(?P<value>-?\d+(?:\.\d+)?) °C\*\*")
+
+
 class EmbeddedChatModel(BaseChatModel):
     """Plans with the router, answers from tool results; needs no network and no key.
 
@@ -59,7 +63,7 @@ class EmbeddedChatModel(BaseChatModel):
         now, zone = _when(question)
         answered = [message for message in since if isinstance(message, ToolMessage)]
         if answered:
-            reply = self._answer(answered, Voice(zone, now))
+            reply = self._answer(answered, Voice(zone, now, bool(_FAHRENHEIT.search(str(question.text)))))
         else:
             reply = self._plan(str(question.text), messages[:asked_at], now, zone)
         return ChatResult(generations=[ChatGeneration(message=reply)])
@@ -81,14 +85,21 @@ class EmbeddedChatModel(BaseChatModel):
         parts = [_result_text(message, self.results, voice) for message in answered]
         failed = all(message.status == "error" for message in answered)
         text = _with_site_names("\n\n".join(dict.fromkeys(parts)), self.fleet())
+        if voice.in_fahrenheit:
+            text = _in_fahrenheit(text)
         return _message(text, additional_kwargs={"no_answer": True} if failed else {})
 
 
 def _with_site_names(text: str, fleet: Fleet) -> str:
     """An answer with sites by their names, as people call them; a site listed with its id keeps both."""
     for site in fleet.sites:
-        text = re.sub(rf"(?<![\w(]){re.escape(site.site_id)}(?!\w)", site.name, text)
+        text = re.sub(rf"(?<![\w(])(?<!site ){re.escape(site.site_id)}(?!\w)", site.name, text)
     return text
+
+
+def _in_fahrenheit(text: str) -> str:
+    """Temperatures as asked for, in whole degrees Fahrenheit, with the measured ones beside them."""
+    return _CELSIUS.sub(lambda found: f"**{float(found['value']) * 1.8 + 32:.0f} °F** ({found['value']} °C)", text)
 
 
 def _message(text: str, **kwargs: Any) -> AIMessage:

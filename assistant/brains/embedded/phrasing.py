@@ -22,10 +22,11 @@ _EVENT_NAMES = {
 
 @dataclass(frozen=True)
 class Voice:
-    """The zone answers speak in, and the present they were made at."""
+    """The zone answers speak in, the present they were made at, and whether °F was asked for."""
 
     time_zone: str
     now: datetime
+    in_fahrenheit: bool = False
 
     def moment(self, at: datetime) -> str:
         """A time with its zone, for example "30 Mar 14:05 UTC"."""

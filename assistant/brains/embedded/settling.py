@@ -56,6 +56,7 @@ _HEALTH_FIELDS = frozenset({"soh_pct", "capacity_test_pct", "rated_capacity_ah",
 _OF_ALERTS = re.compile(
     r"\b(?:alerts?|acknowledged|acked|raised|went off|go off|gone off|history|log|list|open|critical|major|cleared|clear|count|how many)\b"
 )
+_PER_SITE = re.compile(r"\b(?:per|by|(?:for )?each|every) (?:site|location|station)\b")
 _ALARMED = re.compile(
     r"\b(?:temperature|voltage|soc|current|ripple|frequency|mains|charge) (?:alarms?|warnings?|excursions?)\b"
 )
@@ -273,6 +274,8 @@ def _places(slots: Slots) -> int:
 def _by_time(label: str, slots: Slots, text: str) -> str:
     """Latest, over a window, or who leads: told apart by time, statistic and "which"."""
     names = slots.field_names
+    if label in _VALUES and names and _PER_SITE.search(text) and not slots.mentions.devices:
+        return "rank"
     counts_most = (
         bool(names) and field_facts(names[0]).is_counter and slots.statistic in ("min", "max") and not slots.has_place
     )

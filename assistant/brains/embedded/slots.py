@@ -183,7 +183,7 @@ def _time_words(spans: tuple[Span, ...], lower: str) -> frozenset[str]:
 
 def _is_plain_name(mention: FieldMention) -> bool:
     """Whether the words are only a name: "lowest cell voltage" and "hottest" are a statistic besides."""
-    return not re.search(r"lowest|highest|min|max|hottest|warmest|coldest|coolest|weakest|worst|fullest|emptiest",
+    return not re.search(r"^(?:hot|warm|cold|cool|high|low)$|lowest|highest|min|max|hottest|warmest|coldest|coolest|weakest|worst|fullest|emptiest",
                          mention.words)  # fmt: skip
 
 

@@ -138,7 +138,7 @@ def events_words(report: EventReport, voice: Voice) -> str:
         lines[-1] += f", state of charge down to {figure(last.lowest_soc)}"
     counts = [one for one in report.per_name if one.value]
     if len(counts) > 1:
-        lines += [f"- {one.text}: {figure(one.model_copy(update={'text': None}))}" for one in report.per_name]
+        lines += [f"- {one.text}: {figure(one.model_copy(update={'text': None}))}" for one in counts]
     return lead + "\n\n" + "\n".join(lines) + "\n\n"
 
 

@@ -1,8 +1,9 @@
 """Words for what is measured: latest values and a field over a window."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from assistant.brains.embedded.phrasing import Voice, bold, capital, digits, figure, label, sentences
+from assistant.brains.embedded.phrasing import Voice, bold, capital, digits, figure, label, listed, sentences
 from tools.quantity import Quantity
 from tools.telemetry.history import FieldHistory
 from tools.telemetry.latest import LatestReport
@@ -91,10 +92,14 @@ def _stale_words(report: LatestReport, voice: Voice) -> str | None:
     if not report.stale:
         return None
     times = {value.device_id: value.at for value in report.figures if value.at}
+    silent: dict[datetime, list[str]] = {}
+    for device in report.stale:
+        if (last := times.get(device)) is not None:
+            silent.setdefault(last, []).append(device)
     parts = [
-        f"{device} has not been heard from since {voice.moment(times[device])}, so its values are old."
-        for device in report.stale[:4]
-        if times.get(device)
+        f"{listed(devices)} {'has' if len(devices) == 1 else 'have'} not been heard from since {voice.moment(last)}, "
+        f"so {'its' if len(devices) == 1 else 'their'} values are old."
+        for last, devices in list(silent.items())[:4]
     ]
     return " ".join(parts) or None
 

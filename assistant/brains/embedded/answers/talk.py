@@ -9,6 +9,9 @@ REPLIES = {
         "- comparisons and rankings: “compare D01 and D02”, “which device is hottest?”\n"
         "- limits, events and cells: “was D04 ever too hot?”, “outages this month”, “weakest cell of D02”\n"
         "- health and data quality: “how healthy is the fleet?”, “is D05 online?”\n"
+        "- alerts and causes: “any alerts at Hilltop?”, “is it the sensor or the battery?”\n"
+        "- what is to come: “how long would D03 last without mains?”, “how warm will D04 be tomorrow?”, “is resistance "
+        "creeping up on D06?”\n"
         "- meanings: “what does float current mean?”"
     ),
     "off_topic": (
