@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from assistant.brains.embedded.calls import PlannedCall, place
 from assistant.brains.embedded.memory import Memory, places_of, spoken_field, subject_place, value_asked
-from assistant.brains.embedded.plan import is_worst_low
+from assistant.brains.embedded.plan import bucket_of, is_worst_low
 from assistant.brains.embedded.slots import Slots
 from tools.telemetry.fields import field_facts
 from tools.telemetry.fleet import Fleet
@@ -140,7 +140,7 @@ def _turned_to(text: str, slots: Slots, memory: Memory) -> list[PlannedCall] | N
     if _WHEN.search(text):
         return list(before)
     if _CHART.search(text) and not slots.field_names and not slots.has_place and not slots.spans:
-        return [_charted(call) for call in before]
+        return [_with_bucket(_charted(call), text) for call in before]
     return None
 
 
@@ -267,6 +267,10 @@ def _compared(slots: Slots, before: Sequence[PlannedCall], fleet: Fleet) -> list
 
 def _as_list(value: JsonValue) -> list[JsonValue]:
     return value if isinstance(value, list) else [value]
+
+
+def _with_bucket(call: PlannedCall, text: str) -> PlannedCall:
+    return PlannedCall(call.tool, call.arguments | bucket_of(text)) if call.tool == "field_history" else call
 
 
 def _charted(call: PlannedCall) -> PlannedCall:

@@ -127,6 +127,8 @@ _UNIT_WORDS = frozenset(
         "ma",
     }
 )
+_KEYS = frozenset({"device_id", "site_id", "timestamp_utc", "received_utc", "record_id"})
+_KEY_WORDS = re.compile(r"\bids?\b|stamp|received|record|_")
 _PHASE = re.compile(r"\bl\s?([123])\b|\bphase\s+(1|2|3|one|two|three)\b")
 _HOW_LONG_WITHOUT = re.compile(
     r"\bhow (?:long|many (?:minutes|hours))\b(?! did| was| has| have| were).{0,60}\b(?:last|carry|hold|survive|run|work|keep (?:us|the|it|going)|support|bridge)\b"
@@ -195,8 +197,8 @@ def find_fields(text: str) -> list[FieldMention]:
         return [
             FieldMention(f"ac_{kind}_l{number}_{unit}", match.group(), match.start(), match.end()) for number in "123"
         ]
-    # "Which device" is no question of its id.
-    found = [one for one in _exact(text) if one.field not in ("device_id", "site_id") or "id" in one.words.split()]
+    # "Which device" is no question of its id, "at that time" none of its time stamp.
+    found = [one for one in _exact(text) if one.field not in _KEYS or _KEY_WORDS.search(one.words)]
     if not found:
         found = list(_misspelt(text))
     return _without_weak(_of_room(text, _on_phase(text, _with_owners(text, found))))

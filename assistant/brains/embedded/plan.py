@@ -93,11 +93,14 @@ def _history_arguments(name: str, slots: Slots, now: datetime) -> dict[str, Json
         arguments["statistic"] = statistic
     if name == "string_current_a" and slots.direction:
         arguments["direction"] = slots.direction
-    if bucket := re.search(r"\b(?:hourly|(?:by|per|each) hour|daily|(?:by|per|each) day)\b", slots.text.lower()):
-        arguments["bucket"] = "hour" if "hour" in bucket.group() else "day"
-    elif re.search(r"\b(?:every|each|all) samples?\b|\braw\b", slots.text.lower()):
-        arguments["bucket"] = "raw"
-    return arguments
+    return arguments | bucket_of(slots.text)
+
+
+def bucket_of(text: str) -> dict[str, JsonValue]:
+    """The spacing of the chart, where it is said."""
+    if bucket := re.search(r"\b(?:hourly|(?:by|per|each) hour|daily|(?:by|per|each) day)\b", text.lower()):
+        return {"bucket": "hour" if "hour" in bucket.group() else "day"}
+    return {"bucket": "raw"} if re.search(r"\b(?:every|each|all) samples?\b|\braw\b", text.lower()) else {}
 
 
 def _said_statistic(slots: Slots, name: str) -> str | None:
