@@ -40,6 +40,7 @@ _LEADS = re.compile(
     r"smallest)\b"
 )
 _OF_ALL = re.compile(r"\b(?:fleet|all|overall|everywhere|anywhere)\b")
+_THAT_PLACE = re.compile(r"\b(?:that|this|the same|said) (?:battery|device|string|site|one|unit)\b|\bthere\b")
 _LIMIT_OF_IT = re.compile(
     r"\b(?:limits?|range|unit)\b.{0,12}\b(?:it|that|this)\b|\bits (?:limits?|range|unit|meaning)\b|\bwhat (?:modes|states|values|codes) are there\b|\bdo (?:those|these|the) codes mean\b"
 )
@@ -101,9 +102,10 @@ def _of_same_field(text: str, slots: Slots, memory: Memory) -> list[PlannedCall]
         return _statistic_of(name, slots, before)
     if name is None or slots.spans or slots.statistic or slots.threshold or slots.mentions.cells:
         return None
-    asks_value = before.tool == "describe_field" and slots.has_place and not slots.field_names
+    there = place(slots) or (_last_place(memory) if _THAT_PLACE.search(text) else {})
+    asks_value = before.tool == "describe_field" and there and not slots.field_names
     if asks_value and (_OF_IT.search(text) or len(text.split()) <= 4):
-        return [PlannedCall("latest_readings", {"fields": [name], **place(slots)})]
+        return [PlannedCall("latest_readings", {"fields": [name], **there})]
     if _LIMIT_OF_IT.search(text) and not slots.field_names and not slots.has_place:
         return [PlannedCall("describe_field", {"field": name})]
     is_past = before.tool in ("field_history", "limit_violations")
@@ -111,6 +113,11 @@ def _of_same_field(text: str, slots: Slots, memory: Memory) -> list[PlannedCall]
         fields: list[JsonValue] = list(slots.field_names) or [name]
         return [PlannedCall("latest_readings", {"fields": fields, **places_of(memory.last)})]
     return None
+
+
+def _last_place(memory: Memory) -> dict[str, JsonValue]:
+    """The place the newest turn that named one was about."""
+    return next((there for calls in reversed(memory.turns) if (there := places_of(calls))), {})
 
 
 def _statistic_of(name: str, slots: Slots, before: PlannedCall) -> list[PlannedCall] | None:

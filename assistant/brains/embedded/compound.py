@@ -159,7 +159,13 @@ def _shares_time(slots: Slots, following: Slots) -> bool:
     """Whether the time said at the end holds for both: "outages and deep discharges in March"."""
     text, after = slots.text.lower(), following.text.lower()
     counts = slots.statistic is not None or _COUNTED.search(text)
-    return bool(following.spans and counts) and not slots.spans and not _NOW.search(text) and not _ASKS.search(after)
+    return (
+        bool(following.spans and counts)
+        and following.threshold is None
+        and not slots.spans
+        and not _NOW.search(text)
+        and not _ASKS.search(after)
+    )
 
 
 def _filled(read: Sequence[Slots]) -> list[Part]:
