@@ -13,7 +13,9 @@ from evals.scorers.values import is_wrong, states_values
 from evals.transcript import Played, PlayedTurn
 
 Metrics = dict[str, Any]
-FLOORS = {"tool_accuracy": 0.95, "exact_calls": 0.85, "sealed_tool_accuracy": 0.95}
+FLOORS = {"tool_accuracy": 0.95, "exact_calls": 0.90}
+# How far the sealed questions, which nobody tunes on, may stay behind all of them.
+SEALED_BEHIND = 0.03
 ZEROS = ("wrong_values", "unsupported_numbers")
 
 
@@ -32,6 +34,7 @@ def measure(played: Sequence[Played]) -> Metrics:
         "clarified": sum(bool(turn.answer and turn.answer.clarification) for turn in turns),
         "p50_ms": round(median(times), 1),
         "p95_ms": round(float(np.percentile(times, 95)), 1),
+        "sealed_cases": len(sealed),
         **proportion("sealed_tool_accuracy", [right_tools(turn) for turn in sealed]),
         **proportion("sealed_exact_calls", [exact_calls(turn) for turn in sealed]),
     }
@@ -40,7 +43,14 @@ def measure(played: Sequence[Played]) -> Metrics:
 def holds(metrics: Metrics) -> bool:
     """Whether every floor is reached and every zero is zero; a figure that could not be computed does not hold."""
     floors = all(metrics[name] is not None and metrics[name] >= floor for name, floor in FLOORS.items())
-    return floors and all(metrics[name] == 0 for name in ZEROS)
+    return floors and _sealed_holds(metrics) and all(metrics[name] == 0 for name in ZEROS)
+
+
+def _sealed_holds(metrics: Metrics) -> bool:
+    """Whether the sealed questions do about as well as all of them; nothing to hold where none was played."""
+    if not metrics["sealed_cases"]:
+        return True
+    return bool(metrics["sealed_tool_accuracy"] >= metrics["tool_accuracy"] - SEALED_BEHIND)
 
 
 def failed(turn: PlayedTurn) -> list[str]:
