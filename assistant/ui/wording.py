@@ -48,6 +48,7 @@ TOOLS = {
     "limit_violations": "Checked the limits of {field}",
     "find_events": "Looked for each {what}",
     "device_health": "Scored the health",
+    "search_manuals": "Searched the manuals",
 }
 ANY_FIELD = "readings"
 ANY_LIMITED_FIELD = "all fields"

@@ -1,0 +1,80 @@
+"""Reads a file as a document: Markdown with front matter and plain text; one reader a kind of file."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from knowledge.errors import DocumentError
+from knowledge.passage import Document, DocumentFacts
+
+MOST_BYTES = 20 * 1024 * 1024
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+
+
+def read_document(path: Path, added: date | None = None) -> Document:
+    """The document in a file. A file without front matter is revision 1 of the day it was added, named as the file.
+
+    Raises:
+        DocumentError: the file cannot be read, holds no text, or is too big.
+    """
+    read = READERS.get(path.suffix.lower())
+    if read is None:
+        raise DocumentError(
+            f"{path.name} is of an unknown kind.", f"These can be read: {', '.join(sorted(READERS))}."
+        )
+    size = _size(path)
+    if size == 0:
+        raise DocumentError(f"{path.name} is empty.")
+    if size > MOST_BYTES:
+        raise DocumentError(
+            f"{path.name} has {size / 2**20:.0f} MB; at most {MOST_BYTES // 2**20} MB can be read.",
+            "Split it, or leave out its pictures.",
+        )
+    document = _with_facts(path, read(path), added)
+    if not document.text.strip():
+        raise DocumentError(f"{path.name} holds no text.", "A scanned document needs text recognition first.")
+    return document
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise DocumentError(f"There is no file {path}.") from error
+
+
+def _with_facts(path: Path, text: str, added: date | None) -> Document:
+    front = _FRONT_MATTER.match(text)
+    if front is not None:
+        return Document(facts=_facts(path, front[1]), text=text[front.end() :])
+    if added is None:
+        raise DocumentError(f"{path.name} has no front matter.")
+    name = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-").upper() or "DOCUMENT"
+    facts = DocumentFacts(id=name, title=path.stem, revision=1, date=added, source=path.name)
+    return Document(facts=facts, text=text)
+
+
+def _facts(path: Path, front: str) -> DocumentFacts:
+    try:
+        given: dict[str, Any] = dict(yaml.safe_load(front))
+        return DocumentFacts.model_validate({**given, **dict(given.pop("applies_to", None) or {})})
+    except (yaml.YAMLError, ValidationError, TypeError, ValueError) as error:
+        raise DocumentError(f"The front matter of {path.name} cannot be read: {error}") from error
+
+
+def _read_text(path: Path) -> str:
+    content = path.read_bytes()
+    if b"\0" in content:
+        raise DocumentError(f"{path.name} is not a text file.")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace").replace("\r\n", "\n")
+
+
+READERS: Mapping[str, Callable[[Path], str]] = {".md": _read_text, ".txt": _read_text}
