@@ -23,10 +23,6 @@ REPLIES = {
         "That is not measured here, so I have no data on it. A reading holds voltages, currents, temperatures, "
         "charge, resistance, mains, charger and communication; ask “what do you measure?” for help."
     ),
-    "how_to": (
-        "I do not have the maintenance manuals, so I cannot give you a procedure. I can show you the data behind it: "
-        "health, cells, limits and events of a device."
-    ),
     "forecast": (
         "I do not make forecasts, so I cannot say what will happen. I can show how a value has developed, for example "
         "“temperature of D03 since Monday”."
