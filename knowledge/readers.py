@@ -1,15 +1,15 @@
-"""Reads a file as a document: Markdown with front matter and plain text; one reader a kind of file."""
+"""Reads a file as a document, whatever its kind; one way to read for each kind of file."""
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
 from knowledge.errors import DocumentError
+from knowledge.office_files import read_docx, read_html, read_pdf
 from knowledge.passage import Document, DocumentFacts
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -17,7 +17,7 @@ _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
 def read_document(path: Path, added: date | None = None) -> Document:
-    """The document in a file. A file without front matter is revision 1 of the day it was added, named as the file.
+    """The document in a file. One without front matter is revision 1 of the day it was added, named as its file.
 
     Raises:
         DocumentError: the file cannot be read, holds no text, or is too big.
@@ -27,7 +27,18 @@ def read_document(path: Path, added: date | None = None) -> Document:
         raise DocumentError(
             f"{path.name} is of an unknown kind.", f"These can be read: {', '.join(sorted(READERS))}."
         )
-    size = _size(path)
+    _check_size(path)
+    document = _with_facts(path, read(path), added)
+    if not document.text.strip():
+        raise DocumentError(f"{path.name} holds no text.", "A scanned document needs text recognition first.")
+    return document
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DocumentError(f"There is no file {path}.") from error
     if size == 0:
         raise DocumentError(f"{path.name} is empty.")
     if size > MOST_BYTES:
@@ -35,17 +46,6 @@ def read_document(path: Path, added: date | None = None) -> Document:
             f"{path.name} has {size / 2**20:.0f} MB; at most {MOST_BYTES // 2**20} MB can be read.",
             "Split it, or leave out its pictures.",
         )
-    document = _with_facts(path, read(path), added)
-    if not document.text.strip():
-        raise DocumentError(f"{path.name} holds no text.", "A scanned document needs text recognition first.")
-    return document
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise DocumentError(f"There is no file {path}.") from error
 
 
 def _with_facts(path: Path, text: str, added: date | None) -> Document:
@@ -61,8 +61,9 @@ def _with_facts(path: Path, text: str, added: date | None) -> Document:
 
 def _facts(path: Path, front: str) -> DocumentFacts:
     try:
-        given: dict[str, Any] = dict(yaml.safe_load(front))
-        return DocumentFacts.model_validate({**given, **dict(given.pop("applies_to", None) or {})})
+        given = dict(yaml.safe_load(front))
+        applies_to = dict(given.pop("applies_to", None) or {})
+        return DocumentFacts.model_validate(given | applies_to)
     except (yaml.YAMLError, ValidationError, TypeError, ValueError) as error:
         raise DocumentError(f"The front matter of {path.name} cannot be read: {error}") from error
 
@@ -72,9 +73,13 @@ def _read_text(path: Path) -> str:
     if b"\0" in content:
         raise DocumentError(f"{path.name} is not a text file.")
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace").replace("\r\n", "\n")
+        # Files of older Windows programs.
+        text = content.decode("cp1252", errors="replace")
+    return text.replace("\r\n", "\n")
 
 
-READERS: Mapping[str, Callable[[Path], str]] = {".md": _read_text, ".txt": _read_text}
+READERS: Mapping[str, Callable[[Path], str]] = {
+    ".md": _read_text, ".txt": _read_text, ".pdf": read_pdf, ".docx": read_docx, ".html": read_html, ".htm": read_html,
+}  # fmt: skip
