@@ -75,7 +75,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_knowledge(commands)
     prepare = commands.add_parser(
-        "prepare", help="make what is made once: the trained router and the index of the manuals (part of make install)"
+        "prepare",
+        help="make what is made once: the trained router and the index of the manuals (part of make install)",
     )
     prepare.set_defaults(run=_prepare)
     return parser

@@ -6,7 +6,7 @@ leaves the old index or the new one, never a mixture. What such a process leaves
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,16 +16,17 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from knowledge.errors import IndexFailedError
-from knowledge.passage import Chunk, DocumentFacts, Frozen
+from knowledge.passage import Chunk, DocumentFacts, Frozen, Question
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import GetResult
 
 Array = npt.NDArray[np.float32]
 # Chroma takes some thousands of rows a call.
 BATCH = 2000
-_PREFIX = "manuals-"
+_PREFIX, _QUESTIONS = "manuals-", "-questions"
 
 
 class Manifest(Frozen):
@@ -36,16 +37,25 @@ class Manifest(Frozen):
 
 
 @dataclass(frozen=True)
+class Build:
+    """What an index is made from: chunks and questions, row by row with their vectors, and the hash of each file."""
+
+    chunks: Sequence[Chunk]
+    chunk_vectors: Array
+    questions: Sequence[Question]
+    question_vectors: Array
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Indexed:
-    """All that is searched: the chunks, row by row with their vectors, and the collection that holds them."""
+    """All that is searched. The vectors of the chunks stay in their collection; the few questions are at hand."""
 
     name: str
     collection: "Collection"
     chunks: Sequence[Chunk]
-
-    @property
-    def keys(self) -> list[str]:
-        return [chunk.key for chunk in self.chunks]
+    questions: Sequence[Question]
+    question_vectors: Array
 
 
 def local_client(folder: Path) -> "ClientAPI":
@@ -82,45 +92,65 @@ class Index:
         from chromadb.errors import NotFoundError  # noqa: PLC0415
 
         try:
-            collection = self._client.get_collection(manifest.collection, embedding_function=None)
+            passages = self._client.get_collection(manifest.collection, embedding_function=None)
+            asked = self._client.get_collection(manifest.collection + _QUESTIONS, embedding_function=None)
         except NotFoundError as error:
             raise IndexFailedError(
                 f"The index {manifest.collection} is gone.", "Run `app.py knowledge reindex`."
             ) from error
-        rows = collection.get(include=["documents", "metadatas"])
-        pairs = zip(rows["documents"] or [], rows["metadatas"] or [], strict=True)
-        return Indexed(manifest.collection, collection, [_chunk(text, facts) for text, facts in pairs])
+        chunks = [
+            _chunk(text, facts)
+            for rows in _pages(passages, ["documents", "metadatas"])
+            for text, facts in zip(rows["documents"] or [], rows["metadatas"] or [], strict=True)
+        ]
+        questions, vectors = _questions(asked)
+        return Indexed(manifest.collection, passages, chunks, questions, vectors)
 
     def known_vectors(self) -> dict[str, Array]:
         """Vectors of the present build by the hash of their text, so that only what changed is embedded again."""
         manifest = self.manifest()
         if manifest is None:
             return {}
-        rows = self.open(manifest).collection.get(include=["embeddings", "metadatas"])
-        vectors, facts = rows["embeddings"], rows["metadatas"]
-        if vectors is None or facts is None:
-            return {}
-        return {str(one["text_hash"]): np.asarray(vector) for one, vector in zip(facts, vectors, strict=True)}
+        indexed = self.open(manifest)
+        by_key = {chunk.key: chunk.text_hash for chunk in indexed.chunks}
+        known = {
+            by_key[key]: np.asarray(vector)
+            for rows in _pages(indexed.collection, ["embeddings"])
+            for key, vector in zip(rows["ids"], rows["embeddings"], strict=True)  # type: ignore[arg-type]
+        }
+        asked = zip(indexed.questions, indexed.question_vectors, strict=True)
+        return known | {question.text_hash: vector for question, vector in asked}
 
-    def replace(self, chunks: Sequence[Chunk], vectors: Array, files: Mapping[str, str]) -> None:
+    def replace(self, build: Build) -> None:
         """Write a build and let it answer from now on."""
         self._clear_away()
         name = f"{_PREFIX}{uuid.uuid4().hex}"
-        # Our vectors come from our own embedder: Chroma's default one would download a model.
-        collection = self._client.create_collection(
-            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-        )
-        newest = newest_revisions(chunks)
-        for start in range(0, len(chunks), BATCH):
-            part = chunks[start : start + BATCH]
-            collection.add(
+        passages, asked = self._new_collection(name), self._new_collection(name + _QUESTIONS)
+        newest = newest_revisions(build.chunks)
+        for start in range(0, len(build.chunks), BATCH):
+            part = build.chunks[start : start + BATCH]
+            passages.add(
                 ids=[chunk.key for chunk in part],
-                embeddings=vectors[start : start + BATCH],
+                embeddings=build.chunk_vectors[start : start + BATCH],
                 documents=[chunk.text for chunk in part],
                 metadatas=[_metadata(chunk, chunk.facts.revision == newest[chunk.facts.id]) for chunk in part],
             )
-        self._switch(Manifest(collection=name, files=dict(files)))
+        for start in range(0, len(build.questions), BATCH):
+            some = build.questions[start : start + BATCH]
+            asked.add(
+                ids=[str(start + row) for row in range(len(some))],
+                embeddings=build.question_vectors[start : start + BATCH],
+                documents=[question.text for question in some],
+                metadatas=[{"document": question.document or ""} for question in some],
+            )
+        self._switch(Manifest(collection=name, files=dict(build.files)))
         self._clear_away()
+
+    def _new_collection(self, name: str) -> "Collection":
+        # Our vectors come from our own embedder: Chroma's default one would download a model.
+        return self._client.create_collection(
+            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
 
     def _switch(self, manifest: Manifest) -> None:
         written = self._pointer.with_suffix(".new")
@@ -133,7 +163,8 @@ class Index:
     def _clear_away(self) -> None:
         manifest = self.manifest()
         for one in self._client.list_collections():
-            if one.name.startswith(_PREFIX) and (manifest is None or one.name != manifest.collection):
+            is_current = manifest is not None and one.name.removesuffix(_QUESTIONS) == manifest.collection
+            if one.name.startswith(_PREFIX) and not is_current:
                 self._client.delete_collection(one.name)
 
 
@@ -145,6 +176,11 @@ def newest_revisions(chunks: Sequence[Chunk]) -> dict[str, int]:
     return newest
 
 
+def _pages(collection: "Collection", include: list[Any]) -> Iterator["GetResult"]:
+    for start in range(0, collection.count(), BATCH):
+        yield collection.get(include=include, limit=BATCH, offset=start)
+
+
 def _metadata(chunk: Chunk, is_newest: bool) -> dict[str, Any]:
     facts = chunk.facts
     applies = {f"model:{name}": True for name in facts.models or ("any",)}
@@ -153,10 +189,16 @@ def _metadata(chunk: Chunk, is_newest: bool) -> dict[str, Any]:
         "facts": facts.model_dump_json(),
         "section": chunk.section,
         "position": chunk.position,
-        "text_hash": chunk.text_hash,
         "is_newest": is_newest,
         **applies,
     }
+
+
+def _questions(collection: "Collection") -> tuple[list[Question], Array]:
+    rows = collection.get(include=["documents", "metadatas", "embeddings"])
+    pairs = zip(rows["documents"] or [], rows["metadatas"] or [], strict=True)
+    questions = [Question(document=str(facts["document"]) or None, text=text) for text, facts in pairs]
+    return questions, np.array(rows["embeddings"], dtype=np.float32).reshape(len(questions), -1)
 
 
 def _chunk(text: str, metadata: Mapping[str, Any]) -> Chunk:

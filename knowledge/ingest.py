@@ -2,23 +2,25 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from knowledge.chunking import chunks_of
 from knowledge.embedding import DIMENSIONS, Embedder
 from knowledge.errors import DocumentError, UnknownDocumentError
-from knowledge.index import Array, Index
-from knowledge.passage import Chunk, Document, DocumentFacts, Frozen
+from knowledge.index import Array, Build, Index
+from knowledge.passage import Chunk, Document, DocumentFacts, Frozen, Question
 from knowledge.readers import READERS, read_document
 from knowledge.vectors import keep_vectors, kept_vectors
 
 SHIPPED = Path(__file__).parent / "documents"
+ELSEWHERE = Path(__file__).parent / "elsewhere.yaml"
 # Raised when chunking or embedding changes, so that an older index is built anew.
-LAYOUT = "1"
+LAYOUT = "2"
 Progress = Callable[[float, str], None]
 log = logging.getLogger(__name__)
 
@@ -100,10 +102,22 @@ class Library:
     def _build(self, files: Sequence[Path], progress: Progress, *, anew: bool = False) -> int:
         progress(0.0, "reading the documents")
         hashes = self._hashes(files)
-        chunks = [chunk for path in files for chunk in chunks_of(self._read(path))]
+        documents = [self._read(path) for path in files]
+        chunks = [chunk for document in documents for chunk in chunks_of(document)]
         _check_unique(chunks)
-        known = {} if anew else self._known_vectors()
-        self.index.replace(chunks, self._vectors(chunks, known, progress), hashes)
+        questions = [*_answered(documents), *_answered_elsewhere()]
+        texts = _texts(chunks, questions)
+        vectors = self._vectors(texts, {} if anew else self._known_vectors(), progress)
+        self._keep(vectors)
+        self.index.replace(
+            Build(
+                chunks,
+                _rows([vectors[chunk.text_hash] for chunk in chunks]),
+                questions,
+                _rows([vectors[question.text_hash] for question in questions]),
+                hashes,
+            )
+        )
         progress(1.0, "indexed")
         return len(chunks)
 
@@ -113,23 +127,23 @@ class Library:
             return kept_vectors(self._kept)
         return kept_vectors(self._kept) | self.index.known_vectors()
 
-    def _vectors(self, chunks: Sequence[Chunk], known: dict[str, Array], progress: Progress) -> Array:
-        changed = {chunk.text_hash: chunk.searched_text for chunk in chunks if chunk.text_hash not in known}
+    def _vectors(self, texts: Mapping[str, str], known: dict[str, Array], progress: Progress) -> dict[str, Array]:
+        """The vector of each text by its hash; only those not known are embedded."""
         # Texts of like length share a batch, so that little is padded.
-        ordered = sorted(changed, key=lambda one: len(changed[one]))
-        for start in range(0, len(ordered), 16):
-            part = ordered[start : start + 16]
-            progress(start / len(ordered), f"embedding {len(ordered)} passages")
-            vectors = self._embedder().embed([changed[one] for one in part])
+        changed = sorted((one for one in texts if one not in known), key=lambda one: len(texts[one]))
+        for start in range(0, len(changed), 16):
+            part = changed[start : start + 16]
+            progress(start / len(changed), f"embedding {len(changed)} texts")
+            vectors = self._embedder().embed([texts[one] for one in part])
             known |= dict(zip(part, vectors, strict=True))
-        log.info("documents embedded: %d of %d passages", len(changed), len(chunks))
-        self._keep(known)
-        rows = [known[chunk.text_hash] for chunk in chunks]
-        return np.array(rows, dtype=np.float32).reshape(len(chunks), DIMENSIONS)
+        log.info("documents embedded: %d of %d texts", len(changed), len(texts))
+        return known
 
-    def _keep(self, known: dict[str, Array]) -> None:
-        hashes = [chunk.text_hash for path in self._shipped.glob("*.md") for chunk in chunks_of(self._read(path))]
-        wanted = {one: known[one] for one in hashes if one in known}
+    def _keep(self, vectors: dict[str, Array]) -> None:
+        documents = [self._read(path) for path in self._shipped.glob("*.md")]
+        chunks = [chunk for document in documents for chunk in chunks_of(document)]
+        shipped = _texts(chunks, [*_answered(documents), *_answered_elsewhere()])
+        wanted = {one: vectors[one] for one in shipped if one in vectors}
         if wanted.keys() != kept_vectors(self._kept).keys():
             keep_vectors(self._kept, wanted)
 
@@ -141,7 +155,7 @@ class Library:
     def _hashes(self, files: Sequence[Path]) -> dict[str, str]:
         names = {path: f"{'added' if self._is_added(path) else 'shipped'}/{path.name}" for path in files}
         hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for path, name in names.items()}
-        return hashes | {"layout": LAYOUT}
+        return hashes | {"layout": LAYOUT, "elsewhere": hashlib.sha256(ELSEWHERE.read_bytes()).hexdigest()}
 
     def _read(self, path: Path) -> Document:
         return read_document(path, _day_of(path) if self._is_added(path) else None)
@@ -153,6 +167,24 @@ class Library:
 def _day_of(path: Path) -> date | None:
     """The day a file was last written, its date where it states none."""
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).date() if path.exists() else None
+
+
+def _answered(documents: Sequence[Document]) -> list[Question]:
+    return [Question(document=one.facts.key, text=text) for one in documents for text in one.answers]
+
+
+def _answered_elsewhere() -> list[Question]:
+    return [Question(document=None, text=text) for text in yaml.safe_load(ELSEWHERE.read_text(encoding="utf-8"))]
+
+
+def _texts(chunks: Sequence[Chunk], questions: Sequence[Question]) -> dict[str, str]:
+    """What is embedded, by its hash."""
+    passages = {chunk.text_hash: chunk.searched_text for chunk in chunks}
+    return passages | {question.text_hash: question.text for question in questions}
+
+
+def _rows(vectors: Sequence[Array]) -> Array:
+    return np.array(vectors, dtype=np.float32).reshape(len(vectors), DIMENSIONS)
 
 
 def _check_unique(chunks: Sequence[Chunk]) -> None:

@@ -9,7 +9,8 @@ from scipy import sparse
 
 # Robertson's usual values.
 K1, B = 1.2, 0.75
-_WORD = re.compile(r"[a-z]+(?:\d+)?|\d+(?:\.\d+)?")
+# A name like T_HIGH or AGM-500 is one word.
+_WORD = re.compile(r"[a-z]+(?:_[a-z0-9]+)+|[a-z]+-?\d+|[a-z]+|\d+(?:\.\d+)?")
 _ENDINGS = ("ings", "ing", "ied", "ies", "ed", "es", "s", "e", "y")
 _STOP = frozenset(
     re.findall(r"\w+", """
@@ -54,6 +55,11 @@ class WordIndex:
         columns = [self._column[word] for word in dict.fromkeys(stems(question)) if word in self._column]
         scores: Scores = np.asarray(self._weights[:, columns].sum(axis=1), dtype=np.float32).ravel()
         return scores
+
+    def shares(self, question: str) -> Scores:
+        """BM25 of each text as a share of the best score there could be, 0 to 1."""
+        shares: Scores = self.scores(question) / np.float32(self.best_possible(question))
+        return shares
 
     def best_possible(self, question: str) -> float:
         """The score of a text that says every word of a question; an unknown word tells most. Never 0."""

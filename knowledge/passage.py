@@ -24,12 +24,18 @@ class DocumentFacts(Frozen):
     alarms: tuple[str, ...] = ()
     source: str
 
+    @property
+    def key(self) -> str:
+        """Unique among documents."""
+        return f"{self.id}/{self.revision}"
+
 
 class Document(Frozen):
     """A document as it was read: its facts and its text as Markdown."""
 
     facts: DocumentFacts
     text: str
+    answers: tuple[str, ...] = Field((), description="Questions it answers, in the words of those who ask")
 
 
 class Chunk(Frozen):
@@ -43,7 +49,7 @@ class Chunk(Frozen):
     @property
     def key(self) -> str:
         """Unique in an index."""
-        return f"{self.facts.id}/{self.facts.revision}/{self.position}"
+        return f"{self.facts.key}/{self.position}"
 
     @property
     def searched_text(self) -> str:
@@ -65,6 +71,18 @@ class Asked(Frozen):
     include_superseded: bool = False
 
 
+class Question(Frozen):
+    """A question that a document answers, or, without a document, one that none of them does."""
+
+    document: str | None = Field(description="Id and revision, as in `DocumentFacts.key`")
+    text: str
+
+    @property
+    def text_hash(self) -> str:
+        """Changes when the question does."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
 class Passage(Frozen):
     """A place in a document that bears on a question, quoted word for word."""
 
@@ -84,7 +102,5 @@ class Found(Frozen):
     question: str
     passages: tuple[Passage, ...]
     is_in_documents: bool
-    best_score: float | None = Field(
-        description="Score of the best passage, also where it is too low; None without any"
-    )
-    threshold: float = Field(description="The score an answer needs")
+    best_score: float | None = Field(description="Score of the best document, also where it is too low")
+    elsewhere_score: float = Field(description="Likeness to questions that no manual answers, 0 to 1")

@@ -51,7 +51,7 @@ def _check_size(path: Path) -> None:
 def _with_facts(path: Path, text: str, added: date | None) -> Document:
     front = _FRONT_MATTER.match(text)
     if front is not None:
-        return Document(facts=_facts(path, front[1]), text=text[front.end() :])
+        return _described(path, front[1], text[front.end() :])
     if added is None:
         raise DocumentError(f"{path.name} has no front matter.")
     name = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-").upper() or "DOCUMENT"
@@ -59,11 +59,11 @@ def _with_facts(path: Path, text: str, added: date | None) -> Document:
     return Document(facts=facts, text=text)
 
 
-def _facts(path: Path, front: str) -> DocumentFacts:
+def _described(path: Path, front: str, text: str) -> Document:
     try:
         given = dict(yaml.safe_load(front))
-        applies_to = dict(given.pop("applies_to", None) or {})
-        return DocumentFacts.model_validate(given | applies_to)
+        facts = given | dict(given.get("applies_to") or {})
+        return Document(facts=DocumentFacts.model_validate(facts), text=text, answers=given.get("answers") or ())
     except (yaml.YAMLError, ValidationError, TypeError, ValueError) as error:
         raise DocumentError(f"The front matter of {path.name} cannot be read: {error}") from error
 

@@ -50,7 +50,7 @@ def found(*passages: Passage) -> Found:
         passages=passages,
         is_in_documents=bool(passages),
         best_score=best,
-        threshold=0.5,
+        elsewhere_score=0.1,
     )
 
 
