@@ -1,4 +1,4 @@
-"""The command line: serve (default), ask, demo, import, prepare. Loads only what a command needs."""
+"""The command line: serve (default), ask, demo, import, knowledge, prepare. Loads only what a command needs."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.settings import Settings
+from knowledge.errors import KnowledgeError
 from tools.clock import SystemClock
 from tools.errors import BatteryError
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen, Settings()))
-    except BatteryError as error:
+    except (BatteryError, KnowledgeError) as error:
         print(f"{error.message} {error.hint}".strip(), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -72,9 +73,26 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--dry-run", action="store_true", help="check everything, store nothing")
     bring.set_defaults(run=_import)
 
-    prepare = commands.add_parser("prepare", help="make what is made once: the trained router (part of make install)")
+    _add_knowledge(commands)
+    prepare = commands.add_parser(
+        "prepare",
+        help="make what is made once: the trained router and the index of the manuals (part of make install)",
+    )
     prepare.set_defaults(run=_prepare)
     return parser
+
+
+def _add_knowledge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    knowledge = commands.add_parser("knowledge", help="add, list and remove documents that are searched")
+    knowledge.set_defaults(run=_knowledge)
+    actions = knowledge.add_subparsers(title="actions", dest="action", required=True)
+    add = actions.add_parser("add", help="index Markdown, text, PDF, Word or HTML files")
+    add.add_argument("files", type=Path, nargs="+")
+    actions.add_parser("list", help="list every document with its revision")
+    remove = actions.add_parser("remove", help="take an added document out")
+    remove.add_argument("file", help="its file name, as the list shows it")
+    reindex = actions.add_parser("reindex", help="bring the index up to date")
+    reindex.add_argument("--anew", action="store_true", help="embed every passage again")
 
 
 @contextmanager
@@ -156,11 +174,31 @@ async def _ask_once(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _knowledge(chosen: argparse.Namespace, settings: Settings) -> int:
+    from assistant import documents  # noqa: PLC0415
+
+    if chosen.action == "list":
+        print(documents.list_documents(settings))
+        return 0
+    with _bar() as show:
+        if chosen.action == "add":
+            said = documents.add_documents(settings, chosen.files, show)
+        elif chosen.action == "remove":
+            said = documents.remove_document(settings, chosen.file, show)
+        else:
+            said = documents.index_documents(settings, show, anew=chosen.anew)
+    print(said)
+    return 0
+
+
 def _prepare(_: argparse.Namespace, settings: Settings) -> int:
     from assistant.brains.embedded.router import load_router  # noqa: PLC0415
-    from knowledge.embedding import Embedder  # noqa: PLC0415
+    from assistant.documents import index_documents  # noqa: PLC0415
+    from assistant.wiring import shared_embedder  # noqa: PLC0415
 
-    load_router(Embedder(), settings.cache_dir)
+    load_router(shared_embedder(), settings.cache_dir)
+    with _bar() as show:
+        index_documents(settings, show, anew=False)
     return 0
 
 

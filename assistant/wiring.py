@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import aiosqlite
@@ -22,6 +22,9 @@ from assistant.brains.embedded.router import load_router
 from assistant.llmops.turns import TurnLedger
 from assistant.settings import Settings
 from knowledge.embedding import Embedder
+from knowledge.index import Index, local_client
+from knowledge.ingest import Library
+from knowledge.search import ManualSearch
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
@@ -42,9 +45,31 @@ class Assistant:
     clock: Clock
 
 
+def open_manuals(settings: Settings) -> ManualSearch:
+    """The manuals, opened when first asked."""
+    return ManualSearch(lambda: open_library(settings), shared_embedder)
+
+
+def open_library(settings: Settings) -> Library:
+    """The documents and their index, in the data folder."""
+    folder = settings.data_dir.absolute() / "chroma"
+    return Library(
+        Index(local_client(folder), folder),
+        shared_embedder,
+        added=settings.data_dir.absolute() / "documents",
+        kept=settings.cache_dir / "manuals.npz",
+    )
+
+
+@cache
+def shared_embedder() -> Embedder:
+    """One embedder for brain and manuals: its weights fill 90 MB."""
+    return Embedder()
+
+
 def embedded_brain(store: ReadingStore, catalog: Catalog, cache_dir: Path) -> BaseChatModel:
     """The brain that needs no network."""
-    router = load_router(Embedder(), cache_dir)
+    router = load_router(shared_embedder(), cache_dir)
     results = {tool.name: tool.result for tool in catalog.values()}
     return EmbeddedChatModel(planner=Planner(router), fleet=store.fleet, results=results)
 
@@ -61,7 +86,7 @@ async def open_assistant(
     clock = clock or SystemClock()
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
-    catalog = build_catalog(store, clock)
+    catalog = build_catalog(store, clock, open_manuals(settings))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))

@@ -6,9 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from assistant.brains.embedded.router import router_hash
-from assistant.wiring import SYSTEM_PROMPT
+from assistant.settings import Settings
+from assistant.wiring import SYSTEM_PROMPT, open_manuals
 from evals.fleets import data_hash
 from evals.scenario import FleetSpec
+from knowledge.ingest import SHIPPED
 from tools.catalog import build_catalog
 from tools.clock import FixedClock
 from tools.database import Database
@@ -18,13 +20,13 @@ ROOT = Path(__file__).parent.parent
 
 
 def run_hashes(spec: FleetSpec, now: datetime, database: Database) -> dict[str, str | None]:
-    """Hashes of everything that decides a figure; `index` is null until there are manuals."""
-    catalog = build_catalog(ReadingStore(database), FixedClock(now))
+    """Hashes of everything that decides a figure; `index` is that of the manuals an index is made from."""
+    catalog = build_catalog(ReadingStore(database), FixedClock(now), open_manuals(Settings()))
     tools = json.dumps({name: tool.arguments.model_json_schema() for name, tool in catalog.items()}, sort_keys=True)
     return {
         "data": data_hash(spec, now),
         "prompt": _short(SYSTEM_PROMPT.read_bytes()),
-        "index": None,
+        "index": manuals_hash(),
         "tools": _short(tools.encode()),
         "code": code_hash(),
         "router": router_hash(),
@@ -37,6 +39,14 @@ def code_hash() -> str:
     for folder in ("assistant", "tools", "knowledge", "evals"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def manuals_hash() -> str:
+    """A hash of every shipped document."""
+    digest = hashlib.sha256()
+    for path in sorted(SHIPPED.glob("*.md")):
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tools.clock import Clock
+from tools.consult import ConsultTools, Manuals
 from tools.diagnose import DiagnoseTools
 from tools.foresee import ForeseeTools
 from tools.lookup import LookupTools
@@ -64,11 +65,12 @@ class Tool:
 Catalog = Mapping[str, Tool]
 
 
-def build_catalog(store: ReadingStore, clock: Clock) -> Catalog:
+def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals) -> Catalog:
     """Every tool by name."""
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
     watch = WatchTools(store, clock)
     foresee = ForeseeTools(store, clock)
+    consult = ConsultTools(manuals)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),
         Tool(lookup.latest_readings, "viewer", "read", "what a field is right now"),
@@ -90,6 +92,7 @@ def build_catalog(store: ReadingStore, clock: Clock) -> Catalog:
         Tool(foresee.forecast, "viewer", "compute", "what a field will be, and when it reaches a limit"),
         Tool(foresee.field_trend, "viewer", "compute", "whether a field rises, falls or is steady, and how fast"),
         Tool(foresee.efficiency, "viewer", "compute", "charge and charger efficiency"),
+        Tool(consult.search_manuals, "viewer", "read", "what the manuals say, quoted with document and revision"),
     )
     return {tool.name: tool for tool in tools}
 

@@ -66,6 +66,12 @@ class ImportFileError(BatteryError):
     code = "bad_file"
 
 
+class ManualsError(BatteryError):
+    """The manuals cannot be searched as asked."""
+
+    code = "manuals_error"
+
+
 class DatabaseError(BatteryError):
     """The database cannot serve: missing, read-only, locked, full, corrupt or of another schema."""
 

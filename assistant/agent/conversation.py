@@ -17,6 +17,7 @@ from assistant.agent.answer import Answer, Usage
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
 from assistant.agent.build import Agent
 from assistant.agent.evidence import check_answer
+from assistant.agent.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
@@ -161,6 +162,7 @@ class Conversation:
             answer=verdict.text,
             tool_calls=tuple(call.step for call in turn.calls),
             evidence=verdict.links,
+            citations=citations_of(verdict.text, turn.calls),
             charts=tuple(chart for call in turn.calls for chart in charts_of(call.result)),
             clarification=bool(last.additional_kwargs.get("clarification")),
             brain=self._brain,

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from assistant.agent.answer import EvidenceLink
+from assistant.agent.quotations import judge_line
 from assistant.agent.turn import CallRecord
+from knowledge.passage import Found
 from tools.quantity import ChartSpec, Quantity
 from tools.telemetry.fields import all_fields
 
@@ -80,6 +82,13 @@ def check_answer(text: str, question: str, calls: Sequence[CallRecord], time_zon
     links: list[EvidenceLink] = []
     unsupported: list[str] = []
     for line in text.split("\n"):
+        quotation = judge_line(line, calls)
+        if quotation == "held":
+            kept.append(line)
+            continue
+        if quotation == "false":
+            unsupported.append(line)
+            continue
         sentences = []
         for sentence in _sentences(line):
             found, missing = _check(sentence, question, entries, devices, time_zone)
@@ -256,7 +265,8 @@ def _entries(call: CallRecord) -> Iterator[Entry]:
 
 def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entry]:
     """Every figure below a part of a result; a figure in a named place knows its device and field."""
-    if isinstance(part, ChartSpec):
+    # What a passage says is evidence for a quotation only.
+    if isinstance(part, ChartSpec | Found):
         return
     if isinstance(part, Quantity):
         yield from _quantity_entries(part, call_id, path)

@@ -55,6 +55,7 @@ TOOLS = {
     "forecast": "Made a forecast",
     "field_trend": "Judged the trend",
     "efficiency": "Computed the efficiency",
+    "search_manuals": "Searched the manuals",
 }
 ANY_FIELD = "readings"
 ANY_LIMITED_FIELD = "all fields"

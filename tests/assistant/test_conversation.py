@@ -23,6 +23,7 @@ from assistant.llmops.turns import TurnLedger, TurnRow
 from assistant.settings import Settings
 from assistant.wiring import Assistant, open_assistant
 from tests.support.builders import NOW, device, install, readings, site, store
+from tests.support.manuals import FakeManuals
 from tests.support.scripted_brain import ScriptedChatModel, call, say
 from tools.catalog import Role, build_catalog
 from tools.clock import FixedClock
@@ -121,7 +122,9 @@ def test_a_wrong_call_is_advice_to_the_brain_not_a_crash(
     ("role", "allowed"), [("viewer", False), ("operator", False), ("engineer", True), ("admin", True)]
 )
 def test_a_tool_is_for_its_role_and_those_above(database: Database, role: Role, allowed: bool) -> None:
-    tool = replace(build_catalog(ReadingStore(database), FixedClock(NOW))["list_fleet"], role="engineer")
+    tool = replace(
+        build_catalog(ReadingStore(database), FixedClock(NOW), FakeManuals())["list_fleet"], role="engineer"
+    )
     assert may_use(role, tool) is allowed
 
 

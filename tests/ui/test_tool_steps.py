@@ -10,6 +10,7 @@ from assistant.agent.turn import ToolStarted
 from assistant.ui import wording
 from assistant.ui.evidence_panel import evidence_html
 from assistant.ui.tool_steps import step_words, steps_html
+from tests.support.manuals import FakeManuals
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import Database
@@ -102,7 +103,7 @@ def test_many_devices_are_counted() -> None:
 
 
 def test_every_tool_has_words_for_its_step(database: Database) -> None:
-    assert set(wording.TOOLS) == set(build_catalog(ReadingStore(database), SystemClock()))
+    assert set(wording.TOOLS) == set(build_catalog(ReadingStore(database), SystemClock(), FakeManuals()))
 
 
 def test_evidence_names_value_figure_window_and_source() -> None:

@@ -154,5 +154,13 @@ def _subject(tool: str, result: Any) -> dict[str, JsonValue]:
         first = result["devices"][0]
         drivers = first.get("drivers") or [{"name": None}]
         by: dict[str, JsonValue] = {"by": "resistance"} if drivers[0]["name"] == "ohmic rise" else {}
-        return {"devices": [first["device_id"]], **by}
+        topic: dict[str, JsonValue] = {"topic": drivers[0]["name"]} if drivers[0]["name"] else {}
+        return {"devices": [first["device_id"]], **by, **topic}
+    if tool == "find_anomalies" and result["anomalies"]:
+        found = result["anomalies"][0]
+        cell: dict[str, JsonValue] = {"cell_no": found["cell_no"]} if found.get("cell_no") else {}
+        return {"devices": [found["device_id"]], "topic": found["means"], **cell}
+    if tool == "list_alerts" and result["alerts"]:
+        alert = result["alerts"][0]
+        return {"devices": [alert["device_id"]], "topic": alert["means"], "alarm": alert["name"]}
     return {}

@@ -42,6 +42,7 @@ _ENGLISH = re.compile(
 )
 _THAT_CELL = re.compile(r"\b(?:that|this|the same|said) cell\b")
 _MOST_CALLS = 6
+_FEW_WORDS = 7
 _EMPTY = frozenset(
     {"the", "of", "and", "it", "a", "an", "to", "in", "on", "at", "or", "for", "with", "is", "that", "this"}
 )
@@ -49,6 +50,7 @@ _WINDOW_ASKED_ON = ("find_events", "limit_violations", "data_coverage")
 _WINDOW_ALWAYS = (*_WINDOW_ASKED_ON, "field_history", "cell_history")
 _ONE_WINDOW = ("field_history", "find_events", "limit_violations", "data_coverage", "cell_history")
 _ASKABLE = {
+    "search_manuals": "what the manuals say",
     "latest_readings": "a value as it is now",
     "field_history": "a value over time",
     "compare": "a comparison",
@@ -131,6 +133,8 @@ class Planner:
             return planned
         if tool == "news" and not points_back(slots.text):
             return planned
+        if tool == "search_manuals":
+            return [_about_subject(call, slots, memory) for call in planned]
         there = inherited_place(slots, memory)
         before = inherited_window(slots, memory)
         tools = _WINDOW_ALWAYS if means_then(slots.text) else _WINDOW_ASKED_ON
@@ -148,6 +152,16 @@ def _plan_windows(tool: str, slots: Slots, now: datetime) -> Plan:
             return planned
         calls += [call for call in planned if call not in calls]
     return calls
+
+
+def _about_subject(call: PlannedCall, slots: Slots, memory: Memory) -> PlannedCall:
+    """A question to the manuals that leaves open what it is about: "and what should I do about it?"."""
+    topic = memory.subject.get("topic")
+    is_open = points_back(slots.text) or len(slots.text.split()) <= _FEW_WORDS
+    if call.tool != "search_manuals" or topic is None or slots.has_place or not is_open:
+        return call
+    alarm: dict[str, JsonValue] = {"alarm": memory.subject["alarm"]} if "alarm" in memory.subject else {}
+    return PlannedCall(call.tool, {**call.arguments, "question": f"{topic}: {slots.text}", **alarm})
 
 
 def _with_device(mentions: Mentions, memory: Memory) -> Mentions:

@@ -11,7 +11,7 @@ REGISTER_FIELDS = frozenset(
     {"install_date", "battery_model", "cell_count", "rated_capacity_ah", "site_region", "site_latitude_deg",
      "site_longitude_deg", "site_id", "device_id"}
 )  # fmt: skip
-NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured", "how_to"})
+NO_TOOL_LABELS = frozenset({"greeting", "help", "off_topic", "action_request", "not_measured"})
 _COMPARING = re.compile(
     r"\b(?:compar\w*|vs\.?|versus|differ\w*|against|than|side by side|higher|lower|hotter|warmer|colder|cooler|bigger|"
     r"smaller|better|worse|more|less|fuller|relative to|same|between|who|ratio|contrast\w*|both|equal\w*|share|exceed\w*|as \w+ as|gap|per ?cent)\b"

@@ -14,6 +14,12 @@ from tools.analytics.forecast import ForecastField
 
 FORECAST_FIELDS: tuple[str, ...] = get_args(ForecastField)
 CAN_FORECAST = "I can forecast temperature, load, internal resistance and state of health, up to four weeks ahead. Which of them do you want?"
+_MODEL = re.compile(r"\b(?:agm|gel)-\d{3,4}\b", re.IGNORECASE)
+_OLD = re.compile(r"\b(?:superseded|older? revision|previous revision|former rule|used to (?:be|say))\b")
+# What a site sheet tells: there the battery's condition is beside the point.
+_SITE_SHEET = re.compile(
+    r"\b(?:access|keys?|enter|gate|parking|contact|climate|cooling|air ?con\w*|site sheet|shelter)\b"
+)
 _LOAD = re.compile(
     r"\b(?:at|with|under|of|for|draw(?:s|ing)?|pull(?:s|ing)?|carry(?:ing)?|load (?:is|was|were))\s+(?:a |an |about |the )?(?:load of )?"
     r"(?P<value>\d+(?:[.,]\d+)?)\s*(?P<unit>kw|kilowatts?|w|watts?|a|amps?|amperes?)\b"
@@ -104,6 +110,23 @@ def _of_place(tool: str, *, with_window: bool) -> Planner:
     return plan
 
 
+def _manuals(slots: Slots, now: datetime) -> Plan:  # noqa: ARG001
+    """What the documents say; with a device or site named, its condition beside it."""
+    question = PlannedCall("search_manuals", _manual_arguments(slots))
+    if not slots.has_place or _SITE_SHEET.search(slots.text.lower()):
+        return [question]
+    return [PlannedCall("device_health", place(slots)), question]
+
+
+def _manual_arguments(slots: Slots) -> dict[str, JsonValue]:
+    arguments: dict[str, JsonValue] = {"question": slots.text.strip()}
+    if models := [match.upper() for match in _MODEL.findall(slots.text)]:
+        arguments["models"] = list(dict.fromkeys(models))
+    if _OLD.search(slots.text.lower()):
+        arguments["include_superseded"] = True
+    return arguments
+
+
 WATCH_PLANNERS: Mapping[str, Planner] = {
     "list_alerts": _alerts,
     "find_anomalies": _of_place("find_anomalies", with_window=True),
@@ -112,4 +135,5 @@ WATCH_PLANNERS: Mapping[str, Planner] = {
     "forecast": _forecast,
     "field_trend": _trend,
     "efficiency": _of_place("efficiency", with_window=True),
+    "search_manuals": _manuals,
 }

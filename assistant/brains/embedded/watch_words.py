@@ -37,7 +37,7 @@ _NOT_TREND = re.compile(
 )
 _ESTIMATE = re.compile(r"\bestimat\w*\b|\bhow sure\b|\bhow certain\b|\breally\b|\btrue\b")
 # Questions of meaning, of procedure, of what to do, and courtesies are none of these, whatever words they hold.
-_OTHER = frozenset({"describe_field", "action_request", "how_to", "greeting", "help", "rank", "not_measured"})
+_OTHER = frozenset({"describe_field", "action_request", "search_manuals", "greeting", "help", "rank", "not_measured"})
 
 
 def watching_tool(label: str, slots: Slots, text: str) -> str | None:

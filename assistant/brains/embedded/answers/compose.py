@@ -20,6 +20,7 @@ from assistant.brains.embedded.answers.judging import (
     violations_words,
     worst_cells_words,
 )
+from assistant.brains.embedded.answers.manuals import manual_words
 from assistant.brains.embedded.answers.readings import history_words, latest_words
 from assistant.brains.embedded.phrasing import Voice
 from tools.quantity import Frozen
@@ -46,6 +47,7 @@ WORDS: dict[str, Callable[[Any, Voice], str]] = {
     "forecast": forecast_words,
     "field_trend": trend_words,
     "efficiency": efficiency_words,
+    "search_manuals": manual_words,
 }
 
 

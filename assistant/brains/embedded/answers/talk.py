@@ -26,10 +26,6 @@ REPLIES = {
         "That is not measured here, so I have no data on it. A reading holds voltages, currents, temperatures, "
         "charge, resistance, mains, charger and communication; ask “what do you measure?” for help."
     ),
-    "how_to": (
-        "I do not have the maintenance manuals, so I cannot give you a procedure. I can show you the data behind it: "
-        "health, cells, limits and events of a device."
-    ),
     "language": (
         "I understand English only. Please ask in English, for example “what is the voltage of D03?”"
     ),

@@ -1,0 +1,95 @@
+"""Answers a question with the passages that bear on it, or says that the documents do not."""
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+
+from knowledge.embedding import Embedder
+from knowledge.errors import IndexFailedError, UnknownFilterError
+from knowledge.ingest import Library
+from knowledge.passage import Asked, Found, Passage
+from knowledge.quoting import quote_from
+from knowledge.scoring import Scored, Searchable
+
+PASSAGES = 5
+
+
+class ManualSearch:
+    """Search over all documents; the index is opened, or built, when first asked."""
+
+    def __init__(self, library: Callable[[], Library], embedder: Callable[[], Embedder]) -> None:
+        self._open_library = library
+        self._embedder = embedder
+        self._searchable: Searchable | None = None
+        self._opening = threading.Lock()
+
+    @cached_property
+    def _library(self) -> Library:
+        return self._open_library()
+
+    def search(self, asked: Asked) -> Found:
+        """The best passages, one a document, best first; none where the documents do not answer.
+
+        Raises:
+            KnowledgeError: the index cannot be built or read, or no document speaks of a model or alarm.
+        """
+        index = self.searchable()
+        _check_filters(index, asked)
+        question = index.corrected(asked.question)
+        vector = self._embedder().embed([question])[0]
+        ranking = index.rank(asked.model_copy(update={"question": question}), vector, PASSAGES)
+        best = ranking.documents if ranking.is_answered else ()
+        return Found(
+            question=asked.question,
+            passages=tuple(_passage(index, question, one) for one in best),
+            is_in_documents=ranking.is_answered,
+            best_score=round(ranking.documents[0].score, 3) if ranking.documents else None,
+            elsewhere_score=round(ranking.elsewhere, 3),
+        )
+
+    def searchable(self) -> Searchable:
+        """The build that answers now."""
+        with self._opening:
+            library = self._library
+            if self._searchable is None and not library.is_current():
+                library.reindex(_silent)
+            manifest = library.index.manifest()
+            # Another process may have switched to a build of its own.
+            if manifest is None:
+                raise IndexFailedError("There is no index of the documents.", "Run `app.py knowledge reindex`.")
+            if self._searchable is None or self._searchable.name != manifest.collection:
+                self._searchable = Searchable(library.index.open(manifest))
+            return self._searchable
+
+
+def _check_filters(index: Searchable, asked: Asked) -> None:
+    """A model or alarm that no document speaks of is a slip of the asker, not a gap in the documents."""
+    models = {name for chunk in index.chunks for name in chunk.facts.models}
+    alarms = {name for chunk in index.chunks for name in chunk.facts.alarms}
+    wrong_model = next((name for name in asked.models if name not in models), None)
+    if wrong_model is not None:
+        raise UnknownFilterError(
+            f"No document speaks of the model {wrong_model!r}.", f"Known models: {', '.join(sorted(models))}."
+        )
+    if asked.alarm is not None and asked.alarm not in alarms:
+        raise UnknownFilterError(
+            f"No document speaks of the alarm {asked.alarm!r}.", f"Known alarms: {', '.join(sorted(alarms))}."
+        )
+
+
+def _passage(index: Searchable, question: str, found: Scored) -> Passage:
+    chunk = index.chunks[found.row]
+    return Passage(
+        document=found.facts.id,
+        title=found.facts.title,
+        section=chunk.section,
+        revision=found.facts.revision,
+        date=found.facts.date,
+        is_newest=index.is_newest(found.facts),
+        quote=quote_from(chunk.text, question),
+        score=round(found.score, 3),
+    )
+
+
+def _silent(_share: float, _what: str) -> None:
+    return
