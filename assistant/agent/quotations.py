@@ -60,9 +60,9 @@ def _is_source(match: re.Match[str], passage: Passage) -> bool:
 
 
 def _says(passage: Passage, said: str) -> bool:
-    """Whether whole words of a passage are these; where lines break and what is bold makes no difference."""
+    """Whether whole words of a passage are these, signs and decimals too; line breaks and bold make no difference."""
     wanted = re.escape(_plain(said))
-    return re.search(rf"(?<![\w.]){wanted}(?!\w|\.\d)", _plain(passage.quote)) is not None
+    return re.search(rf"(?<![\w.−-]){wanted}(?!\w|\.\d)", _plain(passage.quote)) is not None
 
 
 def _plain(text: str) -> str:

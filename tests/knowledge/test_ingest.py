@@ -64,7 +64,7 @@ def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
     opened.reindex(quiet)
     said: list[str] = []
     opened.add(a_file(tmp_path, "pump.md", PUMP), lambda _, what: said.append(what))
-    assert "embedding 1 passages" in said
+    assert "embedding 1 texts" in said
 
 
 def test_an_index_of_other_files_is_not_current(tmp_path: Path) -> None:
