@@ -8,8 +8,8 @@ import gradio as gr
 
 from assistant.agent.budgets import LONGEST_MESSAGE
 from assistant.ui import wording
-from assistant.ui.asking import Asker, ask, last_question, turns_of
-from assistant.ui.transcript import Message, notice, transcript
+from assistant.ui.asking import Asker, ask, last_question, messages_of
+from assistant.ui.transcript import Message, notice
 from assistant.wiring import Assistant
 from tools.errors import BatteryError
 
@@ -19,7 +19,7 @@ EXAMPLES = 6
 # The address of the tab says which conversation it is: a session on the server would not outlive a restart.
 ASK_JS = "(question) => { battery.follow(); return [question, battery.conversation(), battery.zone()]; }"
 AGAIN_JS = "() => { battery.follow(); return [battery.current(), battery.zone()]; }"
-RESUME_JS = "() => [battery.current(), battery.zone()]"
+RESUME_JS = "() => [battery.current(), battery.zone(), battery.linked()]"
 ARRIVED_JS = "() => battery.arrived()"
 SETTLE_JS = "() => battery.settle()"
 FORGET_JS = "() => { battery.forget(); battery.focus(); return []; }"
@@ -65,6 +65,9 @@ class ChatPage:
                 self._stop = gr.Button(wording.STOP, elem_id="stop", visible=False)
             # Filled by JavaScript with what the browser knows: conversation and time zone.
             self._here = [gr.Textbox(visible=False), gr.Textbox(visible=False)]
+            self._linked = gr.Textbox(visible=False)
+            # Pressed by JavaScript when another conversation is chosen from the list.
+            self._open = gr.Button(wording.OPEN, elem_id="open", visible="hidden")
         self._connect(site)
 
     def _connect(self, site: gr.Blocks) -> None:
@@ -80,11 +83,15 @@ class ChatPage:
         for event in asked:
             event.then(None, js=SETTLE_JS)
         self._message.change(None, self._message, self._send, js=CAN_SEND_JS)
+        resumed = [*self._here, self._linked]
         # Only after the turn has been stopped: what it still had to say would overwrite the page as it is shown then.
-        self._stop.click(None, cancels=asked).then(self._resume, self._here, answer, js=RESUME_JS, **quiet)
+        self._stop.click(None, cancels=asked).then(self._resume, resumed, answer, js=RESUME_JS, **quiet)
         self._new.click(self._start_anew, None, answer, js=FORGET_JS, cancels=asked, **quiet)
+        self._open.click(self._resume, resumed, answer, js=RESUME_JS, cancels=asked, **quiet).then(
+            None, js=ARRIVED_JS
+        )
         site.load(self._greet, None, [self._greeting, *self._examples], **quiet)
-        site.load(self._resume, self._here, answer, js=RESUME_JS, **quiet).then(None, js=ARRIVED_JS)
+        site.load(self._resume, resumed, answer, js=RESUME_JS, **quiet).then(None, js=ARRIVED_JS)
 
     async def _ask(
         self, question: str, conversation_id: str, time_zone: str, request: gr.Request
@@ -104,12 +111,12 @@ class ChatPage:
         async for updates in self._ask(question, conversation_id, time_zone, request):
             yield updates
 
-    def _resume(self, conversation_id: str, time_zone: str, request: gr.Request) -> Updates:
-        """The conversation of the address as the ledger holds it: after a reload, and after a stop."""
+    def _resume(self, conversation_id: str, time_zone: str, linked: str, request: gr.Request) -> Updates:
+        """The conversation of the address as the ledger holds it: after a reload, a stop, a choice from the list."""
         if not conversation_id:
             return self._start_anew()
         try:
-            messages = transcript(turns_of(self._assistant, _asker(conversation_id, time_zone, request)))
+            messages = messages_of(self._assistant, _asker(conversation_id, time_zone, request), linked)
         except BatteryError as error:
             messages = [
                 Message(role="assistant", content=notice(f"{error.message} {error.hint}".strip(), is_error=True))

@@ -1,11 +1,16 @@
 """How the pages look: system fonts, slate greys, one quiet green-blue; the same in light and dark."""
 
+import json
 from pathlib import Path
 
 import gradio as gr
 
-STYLE_SHEET = Path(__file__).parent / "site.css"
-SCRIPT = Path(__file__).parent / "site.js"
+from assistant.ui import wording
+
+_HERE = Path(__file__).parent
+STYLE_SHEETS = (_HERE / "site.css", _HERE / "history.css", _HERE / "dialogs.css")
+# In this order: each uses what those before it give.
+SCRIPTS = tuple(_HERE / name for name in ("site.js", "dialogs.js", "history.js", "turn_actions.js", "charts.js"))
 # No font is fetched from anywhere: each system's own, and on Linux, where that is unsettled, the first good one.
 FONTS = ("-apple-system", "Segoe UI", "Roboto", "Inter", "Noto Sans", "Cantarell", "system-ui", "sans-serif")
 FIXED_WIDTH_FONTS = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "monospace")
@@ -54,5 +59,7 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """What goes into the head of every page: the icon and our script."""
-    return f"{ICON}<script>{SCRIPT.read_text(encoding='utf-8')}</script>"
+    """What goes into the head of every page: the icon, the words of our scripts, and the scripts."""
+    words = f"window.batteryWords = {json.dumps(wording.IN_SCRIPTS)};"
+    scripts = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
+    return f"{ICON}<script>{words}\n{scripts}</script>"
