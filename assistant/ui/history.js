@@ -150,10 +150,13 @@
     if (more) { more.open = false; more.firstChild.focus(); event.stopImmediatePropagation(); }
     else if (side.classList.contains("open")) { shut(true); event.stopImmediatePropagation(); }
   });
-  document.addEventListener("DOMContentLoaded", () => {
+  const begin = () => {
     document.body.prepend(toggle, side, veil);
     note(words.loading);
     refresh();
-  });
+  };
   Object.assign(window.battery, { refreshList: refresh, markList: mark });
+  // Gradio runs the scripts of the head when it likes, mostly after the document has been read.
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

@@ -8,7 +8,9 @@ import gradio as gr
 from assistant.ui import wording
 
 _HERE = Path(__file__).parent
-STYLE_SHEETS = (_HERE / "site.css", _HERE / "history.css", _HERE / "dialogs.css")
+STYLE_SHEET = _HERE / "site.css"
+# For what stands beside Gradio's own container; of other sheets Gradio makes rules that hold inside of it only.
+OUTER_SHEETS = (_HERE / "history.css", _HERE / "dialogs.css")
 # In this order: each uses what those before it give.
 SCRIPTS = tuple(_HERE / name for name in ("site.js", "dialogs.js", "history.js", "turn_actions.js", "charts.js"))
 # No font is fetched from anywhere: each system's own, and on Linux, where that is unsettled, the first good one.
@@ -59,7 +61,8 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """What goes into the head of every page: the icon, the words of our scripts, and the scripts."""
+    """What goes into the head of every page: the icon, styles outside of Gradio, the words of our scripts, and the scripts."""
+    styles = "\n".join(sheet.read_text(encoding="utf-8") for sheet in OUTER_SHEETS)
     words = f"window.batteryWords = {json.dumps(wording.IN_SCRIPTS)};"
     scripts = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
-    return f"{ICON}<script>{words}\n{scripts}</script>"
+    return f"{ICON}<style>{styles}</style><script>{words}\n{scripts}</script>"
