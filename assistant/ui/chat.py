@@ -22,7 +22,6 @@ AGAIN_JS = "() => { battery.follow(); return [battery.current(), battery.zone()]
 RESUME_JS = "() => [battery.current(), battery.zone(), battery.linked()]"
 ARRIVED_JS = "() => battery.arrived()"
 SETTLE_JS = "() => battery.settle()"
-FORGET_JS = "() => { battery.forget(); battery.focus(); return []; }"
 CAN_SEND_JS = "(text) => ({ __type__: 'update', interactive: text.trim().length > 0 })"
 Updates = dict[Any, Any]
 
@@ -36,7 +35,6 @@ class ChatPage:
             with gr.Row(elem_id="top"):
                 gr.HTML(f"<h1>{wording.NAME}</h1>", elem_id="name")
                 self._again = gr.Button(wording.AGAIN, elem_id="again", size="sm", visible=False)
-                self._new = gr.Button(wording.NEW, elem_id="new", size="sm", visible=False)
             with gr.Column(elem_id="welcome") as self._welcome:
                 self._greeting = gr.Markdown(_greeting(wording.WELCOME_MORE))
                 with gr.Row(elem_id="examples"):
@@ -72,7 +70,7 @@ class ChatPage:
 
     def _connect(self, site: gr.Blocks) -> None:
         quiet: Any = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": AT_ONCE}
-        answer = [self._chat, self._welcome, self._message, self._send, self._stop, self._again, self._new]
+        answer = [self._chat, self._welcome, self._message, self._send, self._stop, self._again]
         asked = [
             gr.on([self._message.submit, self._send.click], self._ask, [self._message, *self._here], answer,
                   js=ASK_JS, **quiet),
@@ -86,7 +84,6 @@ class ChatPage:
         resumed = [*self._here, self._linked]
         # Only after the turn has been stopped: what it still had to say would overwrite the page as it is shown then.
         self._stop.click(None, cancels=asked).then(self._resume, resumed, answer, js=RESUME_JS, **quiet)
-        self._new.click(self._start_anew, None, answer, js=FORGET_JS, cancels=asked, **quiet)
         self._open.click(self._resume, resumed, answer, js=RESUME_JS, cancels=asked, **quiet).then(
             None, js=ARRIVED_JS
         )
@@ -157,7 +154,6 @@ class ChatPage:
             self._chat: gr.update(value=messages, visible=some),
             self._welcome: gr.update(visible=not some),
             self._again: gr.update(visible=some),
-            self._new: gr.update(visible=some),
         }
 
 

@@ -21,10 +21,6 @@ window.battery = {
     return id;
   },
 
-  forget() {
-    this.go("");
-  },
-
   go(id) {
     const address = new URL(location.href);
     if (id) address.searchParams.set("c", id);

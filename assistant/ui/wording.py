@@ -12,7 +12,6 @@ ASK_HINT = "Ask about a site, device or cell"
 SEND = "Ask"
 STOP = "Stop"
 AGAIN = "Ask again"
-NEW = "New conversation"
 OPEN = "Open conversation"
 
 READING = "Reading the battery data…"
