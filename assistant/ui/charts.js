@@ -15,7 +15,10 @@ document.addEventListener("click", (event) => {
   opened.append(place, close);
   opened.showModal();
   close.focus();
-  const layout = { ...figure.layout, autosize: true, height: undefined, width: undefined, dragmode: "zoom" };
-  window.Plotly.newPlot(place, figure.data, structuredClone(layout), { displayModeBar: false, responsive: true });
+  const layout = structuredClone(figure.layout);
+  Object.assign(layout, { autosize: true, height: undefined, width: undefined, dragmode: "zoom" });
+  // Plotly leaves room for its markers, less in a larger chart; the ends are to be those of the small one.
+  layout.xaxis.autorange = false;
+  window.Plotly.newPlot(place, figure.data, layout, { displayModeBar: false, responsive: true });
   opened.addEventListener("close", () => window.Plotly.purge(place));
 });

@@ -61,7 +61,7 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """What goes into the head of every page: the icon, styles outside of Gradio, the words of our scripts, and the scripts."""
+    """What goes into the head of every page: the icon, the outer styles, our scripts and their words."""
     styles = "\n".join(sheet.read_text(encoding="utf-8") for sheet in OUTER_SHEETS)
     words = f"window.batteryWords = {json.dumps(wording.IN_SCRIPTS)};"
     scripts = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)

@@ -54,7 +54,7 @@ def test_renamed_conversation_keeps_its_title_after_a_reload(open_page: OpenPage
     page = open_page()
     title = f"Night shift {uuid.uuid4().hex[:8]}"
     choose(begun(page), "Rename")
-    page.get_by_label("Title").fill(title)
+    page.get_by_role("textbox", name="Title").fill(title)
     page.keyboard.press("Enter")
     expect(page.locator("#history .title", has_text=title)).to_be_visible()
     page.reload()

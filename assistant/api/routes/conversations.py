@@ -12,8 +12,8 @@ from assistant.agent.budgets import TURN_SECONDS
 from assistant.api.budgets import CONVERSATIONS_LISTED
 from assistant.api.dependencies import Asking, ReadyAssistant
 from assistant.api.errors import ERROR_RESPONSES
+from assistant.api.export import ExportedConversation, as_markdown
 from assistant.llmops.conversations import ConversationSummary
-from assistant.llmops.export import ExportedConversation, as_markdown
 from assistant.llmops.turns import TurnLedger, TurnRow
 from tools.errors import BatteryError, UnknownNameError
 
