@@ -1,7 +1,9 @@
 """/api/conversations and /api/feedback: a person's own list, and what they thought of an answer."""
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,13 @@ def titles(client: TestClient, search: str = "") -> list[str]:
     """The titles as listed."""
     found = client.get("/api/conversations", params={"search": search}).json()["conversations"]
     return [one["title"] for one in found]
+
+
+def memories(folder: Path, conversation_id: str) -> int:
+    """How many checkpoints the brain has of a conversation."""
+    with closing(sqlite3.connect(folder / "checkpoints.db")) as kept:
+        count = "SELECT count(*) FROM checkpoints WHERE thread_id = ?"
+        return int(kept.execute(count, (conversation_id,)).fetchone()[0])
 
 
 def test_title_is_the_first_question_until_it_is_renamed(tmp_path: Path) -> None:
@@ -61,11 +70,14 @@ def test_deleted_conversation_is_gone_with_its_verdicts_and_memory(tmp_path: Pat
     with asking(scripted_app(tmp_path)) as client:
         turn = ask(client, HOT, "one")
         client.post("/api/feedback", json={"turn_id": turn, "verdict": "like"})
+        remembered = memories(tmp_path, "one")
         deleted = client.delete("/api/conversations/one")
         left = [client.get(path).status_code for path in ("/api/conversations/one", f"/api/turns/{turn}")]
         again = client.delete("/api/conversations/one")
         listed = titles(client)
     assert (deleted.status_code, left, listed) == (204, [404, 404], [])
+    assert remembered > 0
+    assert memories(tmp_path, "one") == 0
     assert again.json()["error"]["code"] == "unknown_conversation"
 
 
