@@ -19,6 +19,8 @@ from assistant.agent.tool_adapter import adapt_tools
 from assistant.brains.embedded.model import NAME, EmbeddedChatModel
 from assistant.brains.embedded.planner import Planner
 from assistant.brains.embedded.router import load_router
+from assistant.llmops.conversations import ConversationList
+from assistant.llmops.feedback import FeedbackBook
 from assistant.llmops.turns import TurnLedger
 from assistant.settings import Settings
 from knowledge.embedding import Embedder
@@ -41,6 +43,8 @@ class Assistant:
     store: ReadingStore
     catalog: Catalog
     ledger: TurnLedger
+    conversations: ConversationList
+    feedback: FeedbackBook
     conversation: Conversation
     clock: Clock
 
@@ -103,7 +107,16 @@ async def open_assistant(
             await saver.setup()
             build = partial(build_agent, chosen, adapt_tools(catalog, pool), prompt, saver)
             conversation = Conversation(build, ledger, clock, NAME if brain is None else chosen._llm_type, prompt)
-            yield Assistant(opened, store, catalog, ledger, conversation, clock)
+            yield Assistant(
+                opened,
+                store,
+                catalog,
+                ledger,
+                ConversationList(opened),
+                FeedbackBook(opened),
+                conversation,
+                clock,
+            )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         if database is None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 
 from assistant.agent.answer import Answer, Usage
@@ -119,6 +120,12 @@ class Conversation:
         for start in range(0, len(answer.answer), PIECE):
             yield TextPart(answer.answer[start : start + PIECE])
         yield TurnFinished(answer)
+
+    async def forget(self, conversation_id: str) -> None:
+        """Drop what the brain remembers of a conversation; its turns in the ledger are not touched."""
+        memory = self._agent.checkpointer
+        if isinstance(memory, BaseCheckpointSaver):
+            await memory.adelete_thread(conversation_id)
 
     def _end(self, turn: Turn, running: asyncio.Task[Answer]) -> None:
         """Leave no turn open in the ledger: one that did not answer has failed, or its asker has gone."""

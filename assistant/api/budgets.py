@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-LARGEST_CHAT_BODY = 64 * 1024
+LARGEST_BODY = 64 * 1024
 CONVERSATIONS_LISTED = 50
 
 

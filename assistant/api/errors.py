@@ -18,6 +18,7 @@ _STATUS = {
     "not_enough_data": 422,
     "bad_argument": 422,
     "not_allowed": 403,
+    "still_answering": 409,
     "turn_failed": 504,
     "starting": 503,
     "start_failed": 503,
@@ -46,7 +47,7 @@ class ErrorBody(BaseModel):
 
 # For the API's description; FastAPI would describe its own form of a 422 otherwise.
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody} for status in (400, 403, 404, 422, 503, 504)
+    status: {"model": ErrorBody} for status in (400, 403, 404, 409, 422, 503, 504)
 }
 
 

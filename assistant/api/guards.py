@@ -89,7 +89,7 @@ def _is_same(origin: str, own: Authority) -> bool:
 
 
 class BodyLimit:
-    """Refuses a body beyond so many bytes at one path, whether it says its length or comes in pieces.
+    """Refuses a body beyond so many bytes below one path, whether it says its length or comes in pieces.
 
     FastAPI's own limit answers in plain text, not in our form.
     """
@@ -101,7 +101,7 @@ class BodyLimit:
         self._words = f"The body is larger than {most // 1024} kB."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != self._path:
+        if scope["type"] != "http" or not scope["path"].startswith(self._path):
             await self.app(scope, receive, send)
             return
         said = Headers(scope=scope).get("content-length", "0")

@@ -57,17 +57,6 @@ class TurnRow(BaseModel):
     error_code: str | None = None
 
 
-class ConversationSummary(BaseModel):
-    """A conversation as a list shows it: its first question as the title, how long it is, when it last went on."""
-
-    model_config = ConfigDict(frozen=True)
-
-    conversation_id: str
-    title: str
-    turns: int
-    last_utc: datetime
-
-
 class TurnLedger:
     """Writes and reads turns."""
 
@@ -108,29 +97,6 @@ class TurnLedger:
         mine = turns.c.conversation_id == conversation_id
         with self._database.read() as connection:
             return connection.scalar(sa.select(turns.c.who).where(mine).order_by(turns.c.asked_utc).limit(1))
-
-    def conversations(self, who: str, most: int) -> Sequence[ConversationSummary]:
-        """The conversations of a person, those that went on last first."""
-        same = turns.alias()
-        first_question = (
-            sa.select(same.c.question)
-            .where(same.c.conversation_id == turns.c.conversation_id)
-            .order_by(same.c.asked_utc, same.c.turn_id)
-            .limit(1)
-            .scalar_subquery()
-        )
-        last = sa.func.max(turns.c.asked_utc).label("last_utc")
-        with self._database.read() as connection:
-            rows = connection.execute(
-                sa.select(
-                    turns.c.conversation_id, first_question.label("title"), sa.func.count().label("turns"), last
-                )
-                .where(turns.c.who == who)
-                .group_by(turns.c.conversation_id)
-                .order_by(last.desc(), turns.c.conversation_id)
-                .limit(most)
-            )
-            return [ConversationSummary(**row) for row in rows.mappings()]
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[TurnRow]:
         with self._database.read() as connection:

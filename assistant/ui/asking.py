@@ -53,7 +53,9 @@ class _Live:
             self.shown = replace(self.shown, text=self.shown.text + event.text, notice="")
         elif isinstance(event, TurnFinished):
             parts = Parts.model_validate(event.answer)
-            self.shown = replace(self.shown, text=event.answer.answer, parts=parts, notice="")
+            self.shown = replace(
+                self.shown, text=event.answer.answer, parts=parts, notice="", turn_id=event.answer.turn_id
+            )
         self.shown = replace(self.shown, running=tuple(self.steps.values()))
         return self.shown
 
@@ -72,6 +74,16 @@ def turns_of(assistant: Assistant, asker: Asker) -> Sequence[TurnRow]:
     return turns
 
 
+def messages_of(assistant: Assistant, asker: Asker, linked: str = "") -> list[Message]:
+    """The asker's conversation so far as messages; `linked` is a turn that has to be among them.
+
+    Raises:
+        NotYoursError: as of `turns_of`.
+    """
+    turns = turns_of(assistant, asker)
+    return transcript(turns, assistant.feedback.of([turn.turn_id for turn in turns]), linked)
+
+
 def last_question(assistant: Assistant, asker: Asker) -> str:
     """What was asked last in the asker's conversation; empty where there is nothing to ask again."""
     try:
@@ -87,7 +99,7 @@ async def ask(assistant: Assistant, asker: Asker, question: str) -> AsyncIterato
     shown = Shown(question, asker.time_zone, "", notice=wording.READING)
     live = _Live(shown)
     try:
-        earlier = transcript(turns_of(assistant, asker))
+        earlier = messages_of(assistant, asker)
         yield [*earlier, *exchange(shown)]
         events = assistant.conversation.stream(question, asker.who, asker.conversation_id, time_zone=asker.time_zone)
         async with aclosing(events):

@@ -8,8 +8,8 @@ import gradio as gr
 
 from assistant.agent.budgets import LONGEST_MESSAGE
 from assistant.ui import wording
-from assistant.ui.asking import Asker, ask, last_question, turns_of
-from assistant.ui.transcript import Message, notice, transcript
+from assistant.ui.asking import Asker, ask, last_question, messages_of
+from assistant.ui.transcript import Message, notice
 from assistant.wiring import Assistant
 from tools.errors import BatteryError
 
@@ -19,10 +19,9 @@ EXAMPLES = 6
 # The address of the tab says which conversation it is: a session on the server would not outlive a restart.
 ASK_JS = "(question) => { battery.follow(); return [question, battery.conversation(), battery.zone()]; }"
 AGAIN_JS = "() => { battery.follow(); return [battery.current(), battery.zone()]; }"
-RESUME_JS = "() => [battery.current(), battery.zone()]"
+RESUME_JS = "() => [battery.current(), battery.zone(), battery.linked()]"
 ARRIVED_JS = "() => battery.arrived()"
 SETTLE_JS = "() => battery.settle()"
-FORGET_JS = "() => { battery.forget(); battery.focus(); return []; }"
 CAN_SEND_JS = "(text) => ({ __type__: 'update', interactive: text.trim().length > 0 })"
 Updates = dict[Any, Any]
 
@@ -36,7 +35,6 @@ class ChatPage:
             with gr.Row(elem_id="top"):
                 gr.HTML(f"<h1>{wording.NAME}</h1>", elem_id="name")
                 self._again = gr.Button(wording.AGAIN, elem_id="again", size="sm", visible=False)
-                self._new = gr.Button(wording.NEW, elem_id="new", size="sm", visible=False)
             with gr.Column(elem_id="welcome") as self._welcome:
                 self._greeting = gr.Markdown(_greeting(wording.WELCOME_MORE))
                 with gr.Row(elem_id="examples"):
@@ -65,11 +63,14 @@ class ChatPage:
                 self._stop = gr.Button(wording.STOP, elem_id="stop", visible=False)
             # Filled by JavaScript with what the browser knows: conversation and time zone.
             self._here = [gr.Textbox(visible=False), gr.Textbox(visible=False)]
+            self._linked = gr.Textbox(visible=False)
+            # Pressed by JavaScript when another conversation is chosen from the list.
+            self._open = gr.Button(wording.OPEN, elem_id="open", visible="hidden")
         self._connect(site)
 
     def _connect(self, site: gr.Blocks) -> None:
         quiet: Any = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": AT_ONCE}
-        answer = [self._chat, self._welcome, self._message, self._send, self._stop, self._again, self._new]
+        answer = [self._chat, self._welcome, self._message, self._send, self._stop, self._again]
         asked = [
             gr.on([self._message.submit, self._send.click], self._ask, [self._message, *self._here], answer,
                   js=ASK_JS, **quiet),
@@ -80,11 +81,14 @@ class ChatPage:
         for event in asked:
             event.then(None, js=SETTLE_JS)
         self._message.change(None, self._message, self._send, js=CAN_SEND_JS)
+        resumed = [*self._here, self._linked]
         # Only after the turn has been stopped: what it still had to say would overwrite the page as it is shown then.
-        self._stop.click(None, cancels=asked).then(self._resume, self._here, answer, js=RESUME_JS, **quiet)
-        self._new.click(self._start_anew, None, answer, js=FORGET_JS, cancels=asked, **quiet)
+        self._stop.click(None, cancels=asked).then(self._resume, resumed, answer, js=RESUME_JS, **quiet)
+        self._open.click(self._resume, resumed, answer, js=RESUME_JS, cancels=asked, **quiet).then(
+            None, js=ARRIVED_JS
+        )
         site.load(self._greet, None, [self._greeting, *self._examples], **quiet)
-        site.load(self._resume, self._here, answer, js=RESUME_JS, **quiet).then(None, js=ARRIVED_JS)
+        site.load(self._resume, resumed, answer, js=RESUME_JS, **quiet).then(None, js=ARRIVED_JS)
 
     async def _ask(
         self, question: str, conversation_id: str, time_zone: str, request: gr.Request
@@ -104,12 +108,12 @@ class ChatPage:
         async for updates in self._ask(question, conversation_id, time_zone, request):
             yield updates
 
-    def _resume(self, conversation_id: str, time_zone: str, request: gr.Request) -> Updates:
-        """The conversation of the address as the ledger holds it: after a reload, and after a stop."""
+    def _resume(self, conversation_id: str, time_zone: str, linked: str, request: gr.Request) -> Updates:
+        """The conversation of the address as the ledger holds it: after a reload, a stop, a choice from the list."""
         if not conversation_id:
             return self._start_anew()
         try:
-            messages = transcript(turns_of(self._assistant, _asker(conversation_id, time_zone, request)))
+            messages = messages_of(self._assistant, _asker(conversation_id, time_zone, request), linked)
         except BatteryError as error:
             messages = [
                 Message(role="assistant", content=notice(f"{error.message} {error.hint}".strip(), is_error=True))
@@ -150,7 +154,6 @@ class ChatPage:
             self._chat: gr.update(value=messages, visible=some),
             self._welcome: gr.update(visible=not some),
             self._again: gr.update(visible=some),
-            self._new: gr.update(visible=some),
         }
 
 

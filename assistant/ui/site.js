@@ -5,6 +5,11 @@ window.battery = {
     return new URLSearchParams(location.search).get("c") ?? "";
   },
 
+  // The turn a link points to; "" where the address is not such a link.
+  linked() {
+    return new URLSearchParams(location.search).get("turn") ?? "";
+  },
+
   // The conversation to ask in; a new one gets an address of its own, so that a reload continues it.
   conversation() {
     const known = this.current();
@@ -16,15 +21,13 @@ window.battery = {
     return id;
   },
 
-  forget() {
-    this.go("");
-  },
-
   go(id) {
     const address = new URL(location.href);
     if (id) address.searchParams.set("c", id);
     else address.searchParams.delete("c");
+    address.searchParams.delete("turn");
     history.replaceState(history.state, "", address);
+    this.markList();
   },
 
   zone() {
@@ -34,6 +37,32 @@ window.battery = {
   // The page has been filled with the conversation of its address, or there is none.
   arrived() {
     document.documentElement.classList.remove("resuming");
+    if (this.linked()) this.seek(this.linked(), 20);
+  },
+
+  // Scrolls to a turn; the messages are drawn a moment after the page has got them.
+  seek(turn, tries) {
+    const row = document.querySelector(`[data-turn="${CSS.escape(turn)}"]`);
+    if (row) {
+      const questions = [...document.querySelectorAll("#conversation .user-row")];
+      const before = (one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING;
+      const question = questions.filter(before).pop();
+      question?.classList.add("linked");
+      // Charts above may still grow.
+      for (const wait of [0, 600, 1500]) setTimeout(() => question?.scrollIntoView({ block: "start" }), wait);
+    } else if (tries) setTimeout(() => this.seek(turn, tries - 1), 150);
+  },
+
+  // One request to our own API; gives what it answers, and throws its message.
+  async send(method, address, body) {
+    const answer = await fetch(address, {
+      method,
+      headers: body ? { "Content-Type": "application/json" } : {},
+      body: body && JSON.stringify(body),
+    });
+    const said = answer.status === 204 ? null : await answer.json();
+    if (!answer.ok) throw new Error(said.error?.message);
+    return said;
   },
 
   focus() {
@@ -59,5 +88,15 @@ if (window.battery.current()) document.documentElement.classList.add("resuming")
     questions[questions.length - 1]?.scrollIntoView({ block: "start" });
   }).observe(document, { childList: true, subtree: true, characterData: true });
   window.battery.follow = () => { followUntil = Date.now() + 120000; };
-  window.battery.settle = () => { followUntil = Math.min(followUntil, Date.now() + 8000); };
+  window.battery.settle = () => {
+    followUntil = Math.min(followUntil, Date.now() + 8000);
+    window.battery.refreshList();
+  };
 })();
+
+// Escape stops a running answer, unless it closes something first.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  const stop = document.querySelector("#stop");
+  if (stop?.offsetParent) stop.click();
+});

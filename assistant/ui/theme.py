@@ -1,11 +1,18 @@
 """How the pages look: system fonts, slate greys, one quiet green-blue; the same in light and dark."""
 
+import json
 from pathlib import Path
 
 import gradio as gr
 
-STYLE_SHEET = Path(__file__).parent / "site.css"
-SCRIPT = Path(__file__).parent / "site.js"
+from assistant.ui import wording
+
+_HERE = Path(__file__).parent
+STYLE_SHEET = _HERE / "site.css"
+# For what stands beside Gradio's own container; of other sheets Gradio makes rules that hold inside of it only.
+OUTER_SHEETS = (_HERE / "history.css", _HERE / "dialogs.css")
+# In this order: each uses what those before it give.
+SCRIPTS = tuple(_HERE / name for name in ("site.js", "dialogs.js", "history.js", "turn_actions.js", "charts.js"))
 # No font is fetched from anywhere: each system's own, and on Linux, where that is unsettled, the first good one.
 FONTS = ("-apple-system", "Segoe UI", "Roboto", "Inter", "Noto Sans", "Cantarell", "system-ui", "sans-serif")
 FIXED_WIDTH_FONTS = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "monospace")
@@ -54,5 +61,8 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """What goes into the head of every page: the icon and our script."""
-    return f"{ICON}<script>{SCRIPT.read_text(encoding='utf-8')}</script>"
+    """What goes into the head of every page: the icon, the outer styles, our scripts and their words."""
+    styles = "\n".join(sheet.read_text(encoding="utf-8") for sheet in OUTER_SHEETS)
+    words = f"window.batteryWords = {json.dumps(wording.IN_SCRIPTS)};"
+    scripts = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
+    return f"{ICON}<style>{styles}</style><script>{words}\n{scripts}</script>"

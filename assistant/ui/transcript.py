@@ -1,7 +1,7 @@
 """Turns questions and answers into chat messages: steps, text, charts and evidence, live or from the ledger."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal, TypedDict
@@ -12,12 +12,14 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.agent.answer import Citation, EvidenceLink, ToolStep
 from assistant.agent.turn import ToolStarted
+from assistant.llmops.feedback import Feedback
 from assistant.llmops.turns import TurnRow
 from assistant.ui import wording
 from assistant.ui.charts import draw
 from assistant.ui.evidence_panel import evidence_html, sources_html
 from assistant.ui.sanitise import plain_text, safe_markdown
 from assistant.ui.tool_steps import steps_html
+from assistant.ui.turn_actions import turn_actions_html
 from tools.quantity import ChartSpec
 
 # What a page loads again of a long conversation; the rest stays in the ledger.
@@ -58,14 +60,17 @@ class Shown:
     notice: str = ""
     """What stands instead of, or below, the text: a wait, a stop, an error."""
     is_error: bool = False
+    turn_id: str = ""
+    """The answered turn; empty while it runs."""
+    given: Feedback | None = None
 
 
-def transcript(turns: Sequence[TurnRow]) -> list[Message]:
-    """The messages of a conversation as the ledger holds it."""
-    shown = turns[-TURNS_SHOWN:]
+def transcript(turns: Sequence[TurnRow], feedback: Mapping[str, Feedback], linked: str = "") -> list[Message]:
+    """The messages of a conversation as the ledger holds it; from the turn `linked` on where that is an old one."""
+    shown = turns[_first_shown(turns, linked) :]
     messages = [Message(role="assistant", content=notice(wording.EARLIER))] if len(turns) > len(shown) else []
     for age, turn in enumerate(shown, start=-len(shown)):
-        messages += exchange(_from_row(turn), with_charts=age >= -TURNS_WITH_CHARTS)
+        messages += exchange(_from_row(turn, feedback.get(turn.turn_id)), with_charts=age >= -TURNS_WITH_CHARTS)
     return messages
 
 
@@ -76,10 +81,15 @@ def exchange(shown: Shown, with_charts: bool = True) -> list[Message]:
     return [question, Message(role="assistant", content=content)] if content else [question]
 
 
-def _from_row(turn: TurnRow) -> Shown:
+def _first_shown(turns: Sequence[TurnRow], linked: str) -> int:
+    newest = max(0, len(turns) - TURNS_SHOWN)
+    return min([newest, *(number for number, turn in enumerate(turns) if turn.turn_id == linked)])
+
+
+def _from_row(turn: TurnRow, given: Feedback | None) -> Shown:
     parts = Parts.model_validate(turn.details)
     if turn.status == "answered":
-        return Shown(turn.question, turn.time_zone, turn.answer or "", parts)
+        return Shown(turn.question, turn.time_zone, turn.answer or "", parts, turn_id=turn.turn_id, given=given)
     failed = turn.status == "failed"
     notice = wording.not_answered(turn.error_code) if failed else wording.STOPPED
     return Shown(turn.question, turn.time_zone, turn.answer or "", parts, notice=notice, is_error=failed)
@@ -96,6 +106,8 @@ def _content(shown: Shown, with_charts: bool) -> Iterator[Any]:
     yield from _charts(charts[:CHARTS_AT_ONCE], shown.time_zone)
     yield from _html(evidence_html(parts.evidence, parts.tool_calls, shown.time_zone))
     yield from _html(sources_html(parts.citations))
+    if shown.turn_id:
+        yield from _html(turn_actions_html(shown.turn_id, shown.text, shown.given))
     if rest := charts[CHARTS_AT_ONCE:]:
         # Last, because the style sheet hides all that follows this line until it is opened.
         yield from _html(
@@ -108,7 +120,9 @@ def _charts(specs: Sequence[ChartSpec], time_zone: str) -> Iterator[Any]:
     for spec in specs:
         drawing = draw(spec, time_zone)
         yield from _html(
-            f'<div class="chart-title"><b>{escape(drawing.title)}</b> <span>{escape(drawing.note)}</span></div>'
+            f'<div class="chart-title"><div><b>{escape(drawing.title)}</b> <span>{escape(drawing.note)}</span></div>'
+            f'<button type="button" class="enlarge" aria-label="{wording.ENLARGE}: {escape(drawing.title)}">'
+            f"{wording.ENLARGE}</button></div>"
         )
         # Handed over as JSON, so that a message shown again is not drawn again; no tool bar, it has a foreign link.
         figure = json.loads(drawing.figure.to_json()) | {"config": {"displayModeBar": False}}

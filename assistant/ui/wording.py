@@ -12,7 +12,7 @@ ASK_HINT = "Ask about a site, device or cell"
 SEND = "Ask"
 STOP = "Stop"
 AGAIN = "Ask again"
-NEW = "New conversation"
+OPEN = "Open conversation"
 
 READING = "Reading the battery data…"
 WRITING = "Writing the answer…"
@@ -20,6 +20,12 @@ STOPPED = "Stopped before the answer was complete."
 EARLIER = "Earlier questions of this conversation are kept, but not shown."
 NOT_YOURS = "This conversation cannot be continued here."
 NOT_YOURS_HINT = "Start a new one."
+
+COPY, COPY_NAME = "Copy", "Copy this answer"
+LINK, LINK_NAME = "Link", "Copy a link to this answer"
+LIKE, LIKE_NAME = "Like", "I like this answer"
+DISLIKE, DISLIKE_NAME = "Dislike", "I do not like this answer"
+ENLARGE = "Enlarge"
 
 NO_DATA = "no data"
 ARGUMENTS = "Asked for"
@@ -60,6 +66,42 @@ TOOLS = {
 ANY_FIELD = "readings"
 ANY_LIMITED_FIELD = "all fields"
 ANY_MEASURE = "voltage"
+
+
+# What the site's scripts say.
+IN_SCRIPTS = {
+    "conversations": "Conversations",
+    "fresh": "New conversation",
+    "find": "Search conversations",
+    "loading": "Loading…",
+    "none": "Your conversations will be listed here.",
+    "notFound": "No conversation has these words.",
+    "listFailed": "The list could not be loaded.",
+    "again": "Try again",
+    "today": "Today",
+    "yesterday": "Yesterday",
+    "week": "Last 7 days",
+    "older": "Older",
+    "actions": "Actions for",
+    "rename": "Rename",
+    "renameTitle": "Rename conversation",
+    "title": "Title",
+    "exportMarkdown": "Export as Markdown",
+    "exportJson": "Export as JSON",
+    "remove": "Delete",
+    "removeTitle": "Delete this conversation?",
+    "removeText": "Its questions and answers are deleted for good:",
+    "save": "Save",
+    "cancel": "Cancel",
+    "close": "Close",
+    "copied": "Copied",
+    "linkCopied": "Link copied",
+    "notCopied": "Your browser did not allow copying.",
+    "kept": "Thank you",
+    "withdrawn": "Taken back",
+    "why": "What was good or wrong? (optional)",
+    "failed": "That did not work. Try again.",
+}
 
 
 def examples(site: str, device: str) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database = open_database(sqlite_url(folder / "battery_monitoring.db"), create=True)
     make_demo(database, now=SystemClock().now(), days=3, seed=5)
     database.close()
-    port = _free_port()
+    port = free_port()
     settings = {"DATA_DIR": str(folder), "LIVE_FEED": "false", "DATABASE_URL": "", "HOST": "127.0.0.1"}
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
@@ -53,7 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for_pages(address, server, folder / "server.log")
+        wait_for_pages(address, server, folder / "server.log")
         yield address
     finally:
         server.terminate()
@@ -95,13 +95,15 @@ def open_page(chromium: Browser, served: str) -> Iterator[OpenPage]:
         context.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for_pages(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_for_pages(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server has its pages; fails with its log when it ends first."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and server.poll() is None:
         try:

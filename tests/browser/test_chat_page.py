@@ -3,24 +3,15 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
+from tests.browser.asking import ANSWERED, ask
 from tests.browser.conftest import OpenPage
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "average temperature of D03 yesterday"
 PHONE = ViewportSize(width=390, height=844)
-ANSWERED = 60_000
-
-
-def ask(page: Page, question: str) -> None:
-    """Ask with Enter and wait until the answer is complete."""
-    asked = page.locator(".user-row").count()
-    page.fill("#message textarea", question)
-    page.press("#message textarea", "Enter")
-    expect(page.locator(".user-row")).to_have_count(asked + 1, timeout=ANSWERED)
-    expect(page.locator("#send")).to_be_visible(timeout=ANSWERED)
 
 
 def test_answer_shows_step_number_chart_and_evidence(open_page: OpenPage) -> None:
@@ -65,7 +56,7 @@ def test_reload_continues_the_conversation(open_page: OpenPage) -> None:
 def test_new_conversation_begins_empty(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, QUESTION)
-    page.click("#new")
+    page.click("#history .fresh")
     expect(page.locator("#welcome")).to_be_visible()
     expect(page.locator(".user-row")).to_have_count(0)
     page.reload()

@@ -121,7 +121,7 @@ def test_common_questions_never_scan_the_readings(database: Database) -> None:
 
 
 def test_the_migrations_make_the_tables_the_code_declares(either_database: Database) -> None:
-    import assistant.llmops.turns  # noqa: F401, PLC0415  its table hangs on the same metadata
+    import assistant.llmops.conversations  # noqa: F401, PLC0415  its tables hang on the same metadata
 
     with either_database.read() as connection:
         found = sa.inspect(connection)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from assistant.agent.answer import Answer
 from assistant.api.dependencies import Asking, ReadyAssistant, Slots
 from assistant.api.errors import ERROR_RESPONSES, error_body
-from assistant.api.routes.turns import check_owner
+from assistant.api.routes.conversations import check_owner
 from assistant.api.running_turns import TurnStream, unless_gone
 from tools.errors import BatteryError
 
