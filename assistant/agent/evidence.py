@@ -1,6 +1,6 @@
 """Binds every number, time and leader in an answer to this turn's tool results, or withholds its sentence.
 
-Nothing is computed here but which of several figures is the largest: differences and percentages come from tools.
+Figures are compared, never computed: differences and percentages come from tools.
 """
 
 import re
@@ -11,6 +11,7 @@ from assistant.agent.answer import EvidenceLink
 from assistant.agent.binding import is_same_time, supporting_entry
 from assistant.agent.claims import ISO_DATE, LIST_NUMBER, NAME, NUMBER, TIME, sentences_of
 from assistant.agent.entries import Entry, entries_of
+from assistant.agent.leaders import unsupported_leaders
 from assistant.agent.turn import CallRecord
 
 WITHHELD = "I left out a statement that the data of this turn does not support."
@@ -39,6 +40,7 @@ def check_answer(text: str, question: str, calls: Sequence[CallRecord], time_zon
         for sentence in sentences_of(line):
             found, missing = _check(sentence, question, entries, devices, time_zone)
             links += found
+            missing += unsupported_leaders(sentence, entries)
             unsupported += missing
             if not missing:
                 sentences.append(sentence)
