@@ -15,7 +15,7 @@ from evals.hashes import run_hashes
 from evals.report import print_failures, print_json, print_table, write_transcripts
 from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
-from evals.suites import abstention, latency, questions
+from evals.suites import abstention, evidence, latency, questions
 from evals.suites.questions import Metrics
 from evals.transcript import Played, PlayedTurn
 from tools.errors import BatteryError
@@ -41,7 +41,7 @@ QUESTION_SUITES = {
     "development": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
-MEASURED_SUITES = {"latency": latency}
+MEASURED_SUITES = {"latency": latency, "evidence": evidence}
 # The quick set that CI runs.
 GATE = ("chat", "multi_turn", "abstention")
 OK, SHORT, BROKEN = 0, 1, 2
