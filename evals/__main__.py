@@ -15,7 +15,18 @@ from evals.hashes import run_hashes
 from evals.report import print_failures, print_json, print_table, write_transcripts
 from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
-from evals.suites import abstention, analysis_speed, detection, forecast, latency, questions, retrieval, runtime, soh
+from evals.suites import (
+    abstention,
+    analysis_speed,
+    detection,
+    evidence,
+    forecast,
+    latency,
+    questions,
+    retrieval,
+    runtime,
+    soh,
+)
 from evals.suites.questions import Metrics
 from evals.transcript import Played, PlayedTurn
 from tools.errors import BatteryError
@@ -59,7 +70,10 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
     )
-} | {"latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds)}
+} | {
+    "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
+    "evidence": MeasuredSuite(lambda _seed: evidence.measure(), evidence.holds),
+}
 # The quick set that CI runs.
 GATE = ("chat", "multi_turn", "abstention")
 OK, SHORT, BROKEN = 0, 1, 2

@@ -1,0 +1,121 @@
+"""Binds one number or time of a sentence to the entry that supports it.
+
+An entry supports a number of equal value at the printed precision, in the same or a convertible unit, whose device
+is the one the sentence names, whose field and statistic do not contradict its words.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from assistant.agent.claims import ISO_DATE, SAME_UNIT
+from assistant.agent.entries import Entry
+from tools.telemetry.fields import all_fields
+
+_TO_BASE = {"mV": ("V", 1e-3), "mA": ("A", 1e-3), "h": ("min", 60.0), "s": ("min", 1 / 60), "days": ("min", 1440.0)}
+_STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"lowest|minimum", frozenset({"min"})),
+    (r"highest|maximum|peak", frozenset({"max"})),
+    (r"average|mean", frozenset({"mean"})),
+)
+
+
+def supporting_entry(
+    match: re.Match[str], sentence: str, named: Sequence[tuple[int, str]], entries: Sequence[Entry]
+) -> Entry | None:
+    """The entry a number is bound to: right value, unit, device, cell, field and statistic."""
+    device = _nearest(named, match.start())
+    field_words = fields_in(sentence)
+    candidates = [entry for entry in entries if isinstance(entry.value, float) and _same_value(match, entry)]
+    for entry in candidates:
+        if device is not None and entry.device_id is not None and entry.device_id != device:
+            continue
+        if field_words and entry.field in all_fields() and entry.field not in field_words:
+            continue
+        if _contradicts(sentence, match.start(), entry):
+            continue
+        return entry
+    return None
+
+
+def _nearest(named: Sequence[tuple[int, str]], position: int) -> str | None:
+    """The device a number belongs to: the last one named before it, else the first after."""
+    before = [name for start, name in named if start < position]
+    return before[-1] if before else (named[0][1] if named else None)
+
+
+def fields_in(sentence: str) -> frozenset[str]:
+    """Fields a sentence names by their label; a label inside a longer one is not counted."""
+    lower, found = sentence.lower(), set()
+    for facts in sorted(all_fields().values(), key=lambda one: -len(one.label)):
+        if facts.label in lower:
+            found.add(facts.name)
+            lower = lower.replace(facts.label, "·")
+    return frozenset(found)
+
+
+def _contradicts(sentence: str, position: int, entry: Entry) -> bool:
+    """Whether the statistic said before a number, back to the number before it, is another one than the entry's."""
+    if entry.statistic not in ("mean", "min", "max"):
+        return False
+    before = _unlabelled(sentence[:position])
+    # Digits of the number before, not of a name like D03.
+    since = max((match.end() for match in re.finditer(r"(?<![\w])\d[\d.]*", before)), default=0)
+    said = [
+        (match.end(), allowed)
+        for pattern, allowed in _STATISTIC_WORDS
+        for match in re.finditer(rf"\b(?:{pattern})\b", before[since:])
+    ]
+    return bool(said) and entry.statistic not in max(said, key=lambda pair: pair[0])[1]
+
+
+def _unlabelled(text: str) -> str:
+    """A text in lower case without the names of fields, which may hold "lowest" and "highest" themselves."""
+    lower = text.lower()
+    for facts in sorted(all_fields().values(), key=lambda one: -len(one.label)):
+        lower = lower.replace(facts.label, "·")
+    return lower
+
+
+def _same_value(match: re.Match[str], entry: Entry) -> bool:
+    text = match["number"].replace(",", "").replace("−", "-")
+    places = len(text.partition(".")[2])
+    unit = SAME_UNIT.get(match["unit"] or "", match["unit"] or "")
+    value = in_unit(float(entry.value), entry.unit, unit)  # type: ignore[arg-type]
+    if value is None:
+        return False
+    # Differences and deviations are said with a word for their sign.
+    tolerance = 0.5 * 10**-places + 1e-9
+    said = float(text)
+    unsigned = entry.statistic in ("difference", "percent", "deviation")
+    return abs(value - said) <= tolerance or (unsigned and abs(abs(value) - said) <= tolerance)
+
+
+def in_unit(value: float, unit: str, wanted: str) -> float | None:
+    if unit == wanted:
+        return value
+    # A bound before "to 56.4 V" leaves its unit to the second one.
+    if wanted == "" and unit in ("V", "A", "°C", "%", "mA", "mV", "mΩ", "Hz", "Ah", "h"):
+        return value
+    if unit == "°C" and wanted == "°F":
+        return value * 1.8 + 32
+    base, factor = _TO_BASE.get(unit, (unit, 1.0))
+    wanted_base, wanted_factor = _TO_BASE.get(wanted, (wanted, 1.0))
+    return value * factor / wanted_factor if base == wanted_base else None
+
+
+def is_same_time(match: re.Match[str], entry: Entry, time_zone: str) -> bool:
+    if not isinstance(entry.value, datetime | date):
+        return False
+    if match.re is ISO_DATE:
+        day = entry.value.date() if isinstance(entry.value, datetime) else entry.value
+        return day.isoformat() == match.group()
+    if not isinstance(entry.value, datetime):
+        return False
+    local = entry.value.astimezone(ZoneInfo(time_zone))
+    if (int(match["day"]), match["month"]) != (local.day, f"{local:%b}"):
+        return False
+    if match["year"] and int(match["year"]) != local.year:
+        return False
+    return match["hour"] is None or f"{local:%H:%M}" == f"{match['hour']}:{match['minute']}"
