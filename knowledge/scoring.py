@@ -21,7 +21,7 @@ from knowledge.passage import Asked, DocumentFacts
 
 PASSAGE, QUESTION, WORDS = 1.0, 0.5, 0.8
 # How much a likeness to a question that no manual answers speaks against the documents, and what must remain.
-ELSEWHERE, THRESHOLD = 0.4, 0.14
+ELSEWHERE, THRESHOLD = 0.4, 0.11
 # Words against meaning when one passage of a document is chosen.
 WORDS_IN_DOCUMENT, STEPS, OVERVIEWS = 0.4, 0.1, 0.15
 # Nearest chunks that are looked at.
