@@ -20,6 +20,10 @@ class Settings(BaseSettings):
         None, description="SQLite file, where it is not DATA_DIR/battery_monitoring.db"
     )
     cache_dir: Path = Field(Path(".cache"), description="Folder for what can be made again: the trained router")
+    chroma_url: str | None = Field(
+        None,
+        description="Address of a Chroma server, for example http://localhost:8001; none keeps the index in DATA_DIR",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     host: str = Field("127.0.0.1", description="Address to serve at; loopback only, until there is a sign-in")
     port: int = Field(8000, description="Port to serve at")

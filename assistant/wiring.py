@@ -24,7 +24,7 @@ from assistant.llmops.feedback import FeedbackBook
 from assistant.llmops.turns import TurnLedger
 from assistant.settings import Settings
 from knowledge.embedding import Embedder
-from knowledge.index import Index, local_client
+from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
 from tools.catalog import Catalog, build_catalog
@@ -55,10 +55,11 @@ def open_manuals(settings: Settings) -> ManualSearch:
 
 
 def open_library(settings: Settings) -> Library:
-    """The documents and their index, in the data folder."""
+    """The documents and their index, in the data folder; the vectors on a Chroma server where one is set."""
     folder = settings.data_dir.absolute() / "chroma"
+    client = server_client(settings.chroma_url) if settings.chroma_url else local_client(folder)
     return Library(
-        Index(local_client(folder), folder),
+        Index(client, folder),
         shared_embedder,
         added=settings.data_dir.absolute() / "documents",
         kept=settings.cache_dir / "manuals.npz",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -67,10 +68,33 @@ def local_client(folder: Path) -> "ClientAPI":
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
+def server_client(address: str) -> "ClientAPI":
+    """A client of the Chroma server at an address like "http://localhost:8001".
+
+    Raises:
+        IndexFailedError: the address is none, or nothing answers there.
+    """
+    import chromadb  # noqa: PLC0415
+    from chromadb.config import Settings  # noqa: PLC0415
+
+    at = urlsplit(address)
+    if at.scheme not in ("http", "https") or not at.hostname:
+        raise IndexFailedError(
+            f"{address!r} is no address of a Chroma server.", "Give one like http://localhost:8001."
+        )
+    is_safe = at.scheme == "https"
+    settings = Settings(anonymized_telemetry=False)
+    try:
+        return chromadb.HttpClient(at.hostname, at.port or (443 if is_safe else 80), ssl=is_safe, settings=settings)
+    except ValueError as error:
+        raise IndexFailedError(f"No Chroma server answers at {address}.") from error
+
+
 class Index:
     """The chunks with their vectors, and which build of them answers."""
 
     def __init__(self, client: "ClientAPI", folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._client = client
         self._pointer = folder / "current.json"
 

@@ -21,13 +21,13 @@ from knowledge.passage import Asked, DocumentFacts
 
 PASSAGE, QUESTION, WORDS = 1.0, 0.5, 0.8
 # How much a likeness to a question that no manual answers speaks against the documents, and what must remain.
-ELSEWHERE, THRESHOLD = 0.4, 0.14
+ELSEWHERE, THRESHOLD = 0.4, 0.11
 # Words against meaning when one passage of a document is chosen.
 WORDS_IN_DOCUMENT, STEPS, OVERVIEWS = 0.4, 0.1, 0.15
 # Nearest chunks that are looked at.
 CANDIDATES = 80
 _WHOLE = PASSAGE + QUESTION + WORDS
-_STEPS = re.compile(r"^\s*1\.\s", re.MULTILINE)
+_STEPS = re.compile(r"(?:steps|do|check|what to do|procedure|instructions)\b", re.IGNORECASE)
 _ASKS_HOW = re.compile(
     r"\bhow (?:do|to|can|should|must)\b|\bwhat (?:do|should|must|now)\b|\bsteps?\b|\bprocedure\b|\binstructions?\b"
 )
@@ -139,7 +139,7 @@ class Searchable:
 
     @cached_property
     def _is_steps(self) -> Array:
-        return np.array([bool(_STEPS.search(chunk.text)) for chunk in self.chunks], dtype=np.float32)
+        return np.array([bool(_STEPS.match(chunk.section)) for chunk in self.chunks], dtype=np.float32)
 
     @cached_property
     def _is_overview(self) -> Array:

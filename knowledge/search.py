@@ -64,8 +64,8 @@ class ManualSearch:
 
 def _check_filters(index: Searchable, asked: Asked) -> None:
     """A model or alarm that no document speaks of is a slip of the asker, not a gap in the documents."""
-    models = {name for chunk in index.chunks for name in chunk.facts.models}
-    alarms = {name for chunk in index.chunks for name in chunk.facts.alarms}
+    models = {name for facts in index.documents for name in facts.models}
+    alarms = {name for facts in index.documents for name in facts.alarms}
     wrong_model = next((name for name in asked.models if name not in models), None)
     if wrong_model is not None:
         raise UnknownFilterError(

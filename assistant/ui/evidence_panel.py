@@ -49,11 +49,16 @@ def sources_html(citations: Sequence[Citation]) -> str:
     if not citations:
         return ""
     items = "".join(
-        f"<li><b>{escape(one.document)}</b>, {escape(one.section)} ({escape(one.revision)})"
-        f"<blockquote>{escape(' '.join(one.quote.split()))}</blockquote></li>"
+        f"<li><b>{escape(one.document)}</b>, {escape(one.section)} ({wording.revision(escape(one.revision))})"
+        f"<blockquote>{_lines(one.quote)}</blockquote></li>"
         for one in citations
     )
     return f'<details class="evidence"><summary>{wording.sources(len(citations))}</summary><ul>{items}</ul></details>'
+
+
+def _lines(quote: str) -> str:
+    """The lines of a passage one below the other: a step stays a step."""
+    return "<br>".join(escape(" ".join(line.split())) for line in quote.splitlines() if line.strip())
 
 
 def _row(link: EvidenceLink, source: _Source, time_zone: str) -> str:

@@ -20,6 +20,8 @@ def safe_markdown(text: str) -> str:
     """The same text with its bold, lists and tables, and nothing that can load, run or be clicked elsewhere."""
     text = text.replace("\ue000", "").replace("\ue001", "")
     cleaned = nh3.clean(text, tags=TAGS, attributes={}, url_schemes=set())
+    # A line of a quotation begins with the sign that cleaning spells out.
+    cleaned = re.sub(r"(?m)^&gt;(?= |$)", ">", cleaned)
     kept: list[str] = []
 
     def hold(match: re.Match[str]) -> str:

@@ -126,6 +126,11 @@ def sources(count: int) -> str:
     return f"Sources ({count})"
 
 
+def revision(number: str) -> str:
+    """Which revision of a manual a passage stands in."""
+    return f"revision {number}"
+
+
 def more_charts(count: int) -> str:
     """The closed line of the charts that are not shown at once."""
     return f"{count} more chart" if count == 1 else f"{count} more charts"

@@ -216,3 +216,15 @@ def test_a_turn_that_a_killed_process_left_open_is_closed_at_the_next_start(
             return assistant.ledger.conversation("shift")[0].status
 
     assert asyncio.run(start()) == "interrupted"
+
+
+def test_an_answer_from_the_manuals_carries_its_citation(database: Database, tmp_path: Path) -> None:
+    asked = call("search_manuals", question="how do I replace a cell", models=["AGM-500"])
+    quoted = "> 4. Measure the string against earth: less than 5 V.\n\n(MP-08, section Steps, revision 2)"
+    events, _ = events_of(database, tmp_path, asked, say(quoted))
+    finished = events[-1]
+    assert isinstance(finished, TurnFinished)
+    answer = finished.answer
+    assert answer.answer == quoted
+    assert [(one.document, one.section, one.revision) for one in answer.citations] == [("MP-08", "Steps", "2")]
+    assert quoted[2:53] in answer.citations[0].quote

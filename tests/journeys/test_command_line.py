@@ -142,3 +142,19 @@ def test_a_turn_that_is_killed_leaves_a_conversation_that_goes_on(demo: Path) ->
     status, out, error = run(demo, "ask", "string voltage of D05", "--conversation", "killed")
     assert status == 0, error
     assert out.startswith("The string voltage of D05 is")
+
+
+def test_a_document_can_be_added_listed_and_removed(tmp_path: Path) -> None:
+    note = tmp_path / "pump notes.txt"
+    note.write_text("To prime the pump, fill its housing with water.")
+    assert run(tmp_path, "knowledge", "add", str(note))[:2] == (0, "Added PUMP-NOTES, revision 1: pump notes.\n")
+    assert "pump notes.txt" in run(tmp_path, "knowledge", "list")[1]
+    assert run(tmp_path, "knowledge", "remove", "pump notes.txt")[:2] == (0, "Removed pump notes.txt.\n")
+    assert "pump notes.txt" not in run(tmp_path, "knowledge", "list")[1]
+
+
+def test_a_document_that_cannot_be_read_is_one_plain_line(tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    status, said, wrong = run(tmp_path, "knowledge", "add", str(tmp_path / "film.mp4"))
+    assert (status, said) == (1, "")
+    assert wrong.splitlines()[-1].startswith("film.mp4 is of an unknown kind. These can be read:")

@@ -58,3 +58,10 @@ def test_a_question_the_documents_do_not_answer_finds_nothing_and_says_so(tmp_pa
 def test_a_quote_stands_word_for_word_in_its_document(tmp_path: Path) -> None:
     result = search_of(library(tmp_path, DOCUMENTS)).search(Asked(question="how do I change the lamp"))
     assert result.passages[0].quote in DOCUMENTS["MP-90_r2.md"]
+
+
+def test_who_asks_how_gets_the_steps_and_not_the_words_before_them(tmp_path: Path) -> None:
+    text = "About the lamp of the room and its bulb.\n\n## Steps\n\n1. Switch off the light.\n2. Unscrew the bulb."
+    opened = library(tmp_path, {"MP-90_r1.md": document("MP-90", "Replacing a lamp", text)})
+    result = search_of(opened).search(Asked(question="how do I replace the lamp of the room"))
+    assert [one.section for one in result.passages] == ["Steps"]

@@ -82,3 +82,8 @@ def test_marks_of_ours_cannot_be_forged() -> None:
 
 def test_question_is_shown_as_typed() -> None:
     assert plain_text("**D03**\n    1. hot?") == "&#42;&#42;D03&#42;&#42;\n1&#46; hot&#63;"
+
+
+def test_a_quotation_keeps_its_shape_and_nothing_in_it_can_act() -> None:
+    shown = safe_markdown("> 1. Open it.\n> <img src=x onerror=alert(1)> 3 > 2")
+    assert shown == "> 1. Open it.\n>  3 &gt; 2"

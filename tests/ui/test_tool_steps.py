@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import JsonValue
 
-from assistant.agent.answer import EvidenceLink, ToolStep
+from assistant.agent.answer import Citation, EvidenceLink, ToolStep
 from assistant.agent.turn import ToolStarted
 from assistant.ui import wording
-from assistant.ui.evidence_panel import evidence_html
+from assistant.ui.evidence_panel import evidence_html, sources_html
 from assistant.ui.tool_steps import step_words, steps_html
 from tests.support.manuals import FakeManuals
 from tools.catalog import build_catalog
@@ -149,3 +149,10 @@ def test_path_that_leads_nowhere_is_still_shown() -> None:
 
 def test_answer_without_steps_shows_none() -> None:
     assert (steps_html([], "UTC"), evidence_html([], [], "UTC")) == ("", "")
+
+
+def test_a_source_shows_document_section_revision_and_its_lines() -> None:
+    cited = Citation(document="MP-99", section="Steps", revision="2", quote=f"1. Open it.\n2. Wait. {EVIL}")
+    shown = sources_html([cited])
+    assert "<b>MP-99</b>, Steps (revision 2)<blockquote>1. Open it.<br>2. Wait. &lt;img" in shown
+    assert "<img" not in shown
