@@ -56,6 +56,7 @@ QUESTION_SUITES = {
     "compound": _QUESTIONS,
     "paraphrase": _QUESTIONS,
     "robustness": _QUESTIONS,
+    "mixed": _QUESTIONS,
     # Questions one may tune on: their figures say nothing about questions to come.
     "development": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),

@@ -11,6 +11,9 @@ _ANOMALY = re.compile(
     r"|\b(?:sensor|battery|charger|link|communication|cell|monitor|string),? or (?:is it )?(?:the |a |its )?(?:\w+ )?"
     r"(?:sensor|battery|charger|link|communication|monitor|string)\b|\bis it (?:just |only )?(?:the|a) sensor\b"
 )
+_MANUAL = re.compile(
+    r"\b(?:procedures?|manuals?|data ?sheets?|safety card|next steps|(?:which|what) steps|what (?:should|do|must|can) (?:i|we) do)\b"
+)
 _EFFICIENCY = re.compile(
     r"\befficien\w*|\b(?:charger|rectifiers?|conversion|charging) loss\w*|\bah out (?:over|versus|per) ah in\b"
 )
@@ -45,6 +48,8 @@ def watching_tool(label: str, slots: Slots, text: str) -> str | None:
     if label in _OTHER:
         return None
     names = slots.field_names
+    if _MANUAL.search(text):
+        return "search_manuals"
     if _ALERT.search(text):
         return "list_alerts"
     if _ANOMALY.search(text):
