@@ -14,6 +14,13 @@ from assistant.agent.entries import Entry
 from tools.telemetry.fields import all_fields
 
 _TO_BASE = {"mV": ("V", 1e-3), "mA": ("A", 1e-3), "h": ("min", 60.0), "s": ("min", 1 / 60), "days": ("min", 1440.0)}
+_NOUN = re.compile(r"\*{0,2} (?:other |whole |more )?(?P<noun>[a-z]+)")
+# What results list, and what figures are made from.
+_LISTED = frozenset(
+    {"device", "devices", "site", "sites", "cell", "cells", "string", "strings", "gap", "gaps", "value", "values", "alert",
+     "alerts", "anomaly", "anomalies", "model", "models", "document", "documents", "passages"}
+)  # fmt: skip
+_ROWS = frozenset({"reading", "readings", "row", "rows", "value", "values", "of", "times", "samples"})
 _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"lowest|minimum", frozenset({"min"})),
     (r"highest|maximum|peak", frozenset({"max"})),
@@ -35,8 +42,20 @@ def supporting_entry(
             continue
         if _contradicts(sentence, match.start(), entry):
             continue
+        if not _counts_what_is_said(sentence[match.end() :], entry, names_field=bool(field_words)):
+            continue
         return entry
     return None
+
+
+def _counts_what_is_said(after: str, entry: Entry, *, names_field: bool) -> bool:
+    """Whether a count stands before the thing counted: how long a list is says nothing of "1 discharge"."""
+    noun = _NOUN.match(after)
+    if entry.is_length:
+        return noun is not None and noun["noun"] in _LISTED
+    if entry.field is None and entry.statistic == "count" and names_field:
+        return noun is not None and noun["noun"] in _ROWS
+    return True
 
 
 def _nearest(named: Sequence[tuple[int, str]], position: int) -> str | None:
