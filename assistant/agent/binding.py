@@ -52,7 +52,7 @@ def _counts_what_is_said(after: str, entry: Entry, *, names_field: bool) -> bool
     """Whether a count stands before the thing counted: how long a list is says nothing of "1 discharge"."""
     noun = _NOUN.match(after)
     if entry.is_length:
-        return noun is not None and noun["noun"] in _LISTED
+        return noun is not None and noun["noun"] in _LISTED | _ROWS
     if entry.field is None and entry.statistic == "count" and names_field:
         return noun is not None and noun["noun"] in _ROWS
     return True

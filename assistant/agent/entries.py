@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from assistant.agent.claims import NUMBER, SAME_UNIT
 from assistant.agent.turn import CallRecord
 from knowledge.passage import Found
-from tools.quantity import ChartSpec, Quantity
+from tools.quantity import Asked, ChartSpec, Quantity
 
 # A bare number of a result carries its unit in its name: autonomy_min.
 _SUFFIX_UNITS = {"min": "min", "mohm": "mΩ", "ah": "Ah", "s": "s"}
@@ -62,6 +62,7 @@ def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entr
             unit=str(getattr(owner, "unit", "")) or _SUFFIX_UNITS.get(path.rsplit("_", 1)[-1], ""),
             field=getattr(owner, "field", None),
             device_id=getattr(owner, "device_id", None),
+            is_length=isinstance(owner, Asked),
         )
     elif isinstance(part, datetime | date):
         yield Entry(call_id, path, part, device_id=getattr(owner, "device_id", None))
@@ -74,7 +75,9 @@ def _quantity_entries(part: Quantity, call_id: str, path: str) -> Iterator[Entry
     if part.value is not None:
         yield Entry(call_id, path, float(part.value), unit=part.unit, **about)  # type: ignore[arg-type]
     if part.rows is not None:
-        yield Entry(call_id, f"{path}.rows", float(part.rows), statistic="count", device_id=part.device_id)
+        yield Entry(
+            call_id, f"{path}.rows", float(part.rows), statistic="count", device_id=part.device_id, is_length=True
+        )
     if part.at is not None:
         yield Entry(call_id, f"{path}.at", part.at, device_id=part.device_id)
     if part.window is not None:
