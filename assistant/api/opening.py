@@ -113,11 +113,11 @@ def _carry_on(database: Database, report: Report, clock: Clock) -> Callable[[], 
         return None
     feed.catch_up(lambda share, _: report(share, "catching up with the live feed"))
     watch = AlertWatch(database)
-    watch.catch_up()
 
     def sample_and_judge() -> int:
         sampled = feed.tick()
-        watch.catch_up()
+        # One device a tick: judging all of them at once would keep askers waiting.
+        watch.catch_up(most=1)
         return sampled
 
     return sample_and_judge
