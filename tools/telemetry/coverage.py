@@ -100,12 +100,10 @@ def _site_quality(found: Sequence[DeviceCoverage], window: Window) -> tuple[Site
 
 
 def _missing_fields(store: ReadingStore, ids: Sequence[str], window: Window) -> dict[str, tuple[str, ...]]:
-    """For each device the fields kept by the hour that hold no value in the window."""
-    counts = {field: store.figures(field, ids, window.start, window.end) for field in rollup_fields()}
+    """For each device the fields kept by the hour that hold no value in the hours of the window."""
+    counts = store.value_counts(ids, window.start, window.end)
     return {
-        device_id: tuple(
-            field for field, found in counts.items() if device_id not in found or found[device_id].count == 0
-        )
+        device_id: tuple(field for field in rollup_fields() if not counts.get(device_id, {}).get(field))
         for device_id in ids
     }
 

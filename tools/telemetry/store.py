@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tools.database import Database
-from tools.telemetry.fields import field_facts
+from tools.telemetry.fields import field_facts, rollup_fields
 from tools.telemetry.fleet import Device, Fleet, Site
 from tools.telemetry.rollups import Figures, hourly_figures, window_figures
 from tools.telemetry.schema import (
@@ -131,6 +131,24 @@ class ReadingStore:
         )
         with self._database.read() as connection:
             return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
+
+    def value_counts(self, device_ids: Sequence[str], start: datetime, end: datetime) -> dict[str, dict[str, int]]:
+        """Values of every field with rollups, per device, over the full hours that touch [start, end)."""
+        table, fields = hourly_rollups.c, rollup_fields()
+        query = (
+            sa.select(table.device_id, *(sa.func.sum(table[rollup_column(field, "count")]) for field in fields))
+            .where(
+                table.device_id.in_(device_ids),
+                table.hour_utc > start - timedelta(hours=1),
+                table.hour_utc < end,
+            )
+            .group_by(table.device_id)
+        )
+        with self._database.read() as connection:
+            return {
+                row[0]: {field: int(count or 0) for field, count in zip(fields, row[1:], strict=True)}
+                for row in connection.execute(query)
+            }
 
     def rows(self, fields: Sequence[str], device_ids: Sequence[str], start: datetime, end: datetime) -> pd.DataFrame:
         """Readings over [start, end) in time order: device_id, timestamp_utc and the fields."""
