@@ -178,7 +178,11 @@ def _one_health(health: DeviceHealth) -> str:
     drivers = [
         f"- {driver.name}: {driver.means} ({figure(driver.score)} of 100 points, {driver.grade})"
         for driver in health.drivers
+        if driver.grade != "ok"
     ]
+    fine = [driver.name for driver in health.drivers if driver.grade == "ok"]
+    if fine:
+        drivers.append(f"- all right: {listed(fine)}")
     missing = f"Not judged for lack of data: {listed(list(health.unknown))}." if health.unknown else ""
     return (
         f"The health of {health.device_id} is {bold(figure(health.score) + ' of 100')} ({health.band}): "
