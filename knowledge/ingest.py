@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -79,11 +80,10 @@ class Library:
         part = target.with_name(f".{path.name}.part")
         part.write_bytes(path.read_bytes())
         part.replace(target)
-        try:
+        with ExitStack() as undo:
+            undo.callback(target.unlink)
             self.reindex(progress)
-        except BaseException:
-            target.unlink()
-            raise
+            undo.pop_all()
         return document
 
     def remove(self, file: str, progress: Progress) -> None:

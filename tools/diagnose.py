@@ -13,7 +13,7 @@ from tools.telemetry.fields import FieldName
 from tools.telemetry.fleet import Device
 from tools.telemetry.names import chosen_devices, find_device
 from tools.telemetry.store import ReadingStore
-from tools.telemetry.windows import asked_window
+from tools.telemetry.windows import asked_window, begin_of
 
 
 class DiagnoseTools:
@@ -111,7 +111,7 @@ class DiagnoseTools:
         fleet = self._store.fleet()
         chosen = chosen_devices(fleet, devices, sites)
         # Events are rare: a day would hardly ever hold one.
-        begin = start or (end or self._clock.now()) - timedelta(days=30)
+        begin = begin_of(start, end, self._clock.now(), timedelta(days=30))
         return find_events(self._store, fleet, chosen, kind, self._window(chosen, begin, end))
 
     def device_health(self, devices: Sequence[str] | None = None, sites: Sequence[str] | None = None) -> HealthReport:

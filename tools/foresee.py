@@ -14,7 +14,7 @@ from tools.telemetry.fields import FieldName
 from tools.telemetry.fleet import Device
 from tools.telemetry.names import chosen_devices
 from tools.telemetry.store import ReadingStore
-from tools.telemetry.windows import asked_window
+from tools.telemetry.windows import asked_window, begin_of
 
 # Slow changes and whole cycles hardly show in a day.
 USUAL_WINDOW = timedelta(days=30)
@@ -123,6 +123,5 @@ class ForeseeTools:
         return find_efficiency(self._store, chosen, self._window(chosen, start, end))
 
     def _window(self, chosen: Sequence[Device], start: datetime | None, end: datetime | None) -> Window:
-        begin = start or (end or self._clock.now()) - USUAL_WINDOW
-        ids = [device.device_id for device in chosen]
-        return asked_window(self._store, ids, begin, end, self._clock.now()).window
+        ids, now = [device.device_id for device in chosen], self._clock.now()
+        return asked_window(self._store, ids, begin_of(start, end, now, USUAL_WINDOW), end, now).window

@@ -11,7 +11,7 @@ from tools.quantity import Window
 from tools.telemetry.fleet import Device
 from tools.telemetry.names import chosen_devices
 from tools.telemetry.store import ReadingStore
-from tools.telemetry.windows import asked_window
+from tools.telemetry.windows import asked_window, begin_of
 
 # Faults creep in over days, so a day would hardly show one.
 WATCHED = timedelta(days=30)
@@ -70,6 +70,5 @@ class WatchTools:
         return find_anomalies(self._store, chosen, self._window(chosen, start, end))
 
     def _window(self, chosen: Sequence[Device], start: datetime | None, end: datetime | None) -> Window:
-        ids = [device.device_id for device in chosen]
-        begin = start or (end or self._clock.now()) - WATCHED
-        return asked_window(self._store, ids, begin, end, self._clock.now()).window
+        ids, now = [device.device_id for device in chosen], self._clock.now()
+        return asked_window(self._store, ids, begin_of(start, end, now, WATCHED), end, now).window

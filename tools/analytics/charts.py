@@ -34,15 +34,6 @@ def ewma_excess(values: pd.Series, past: pd.Series, floor: float, weight: float)
     return excess
 
 
-def cusum(values: pd.Series, past: pd.Series, floor: float, slack: float = 0.5) -> pd.Series:
-    """One-sided upper CUSUM of standardised values (Page 1954); `slack` in standard deviations."""
-    total, out = 0.0, []
-    for one in standardised(values, past, floor).fillna(0.0):
-        total = max(0.0, total + one - slack)
-        out.append(total)
-    return pd.Series(out, index=values.index)
-
-
 def spans(strength: pd.Series, *, lasting: timedelta, joining: timedelta) -> list[Span]:
     """Stretches with strength >= 1 that last, from the first row to the last; gaps up to `joining` are one.
 

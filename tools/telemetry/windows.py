@@ -20,6 +20,11 @@ class AskedWindow:
     note: str | None = None
 
 
+def begin_of(start: datetime | None, end: datetime | None, now: datetime, usual: timedelta) -> datetime:
+    """The begin of a question's window: what it names, else the usual length before its end."""
+    return start or (end or now) - usual
+
+
 def asked_window(
     store: ReadingStore,
     device_ids: Sequence[str],
