@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from assistant.brains.embedded.settling import settle_tool
 from assistant.brains.embedded.slots import Slots, read_slots, threshold_in
 from assistant.brains.embedded.times import find_spans
 from tools.telemetry.fleet import Device, Fleet, Site
@@ -115,3 +116,15 @@ def test_thresholds_are_converted_to_the_unit_of_the_field() -> None:
 )
 def test_statistics_are_read(question: str, statistic: str) -> None:
     assert read(question).statistic == statistic
+
+
+@pytest.mark.parametrize(
+    ("question", "tool"),
+    [
+        ("how much juice is left in D02", "latest_readings"),
+        ("of the amp hours we push into D02 how much do we get back out", "efficiency"),
+        ("how efficient is the charger of D02", "efficiency"),
+    ],
+)
+def test_a_value_that_is_named_is_not_a_question_of_efficiency(question: str, tool: str) -> None:
+    assert settle_tool("efficiency", read(question), 0.9) == tool

@@ -3,7 +3,7 @@
 import re
 
 from assistant.brains.embedded.slots import Slots
-from assistant.brains.embedded.watch_words import watching_tool
+from assistant.brains.embedded.watch_words import asks_efficiency, watching_tool
 from tools.telemetry.fields import field_facts
 
 # What stands in the register of devices, not in the readings.
@@ -92,6 +92,9 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
     A router that is sure is right more often than a rule of grammar; it is only kept from what cannot be.
     """
     text = slots.text.lower()
+    if label == "efficiency" and not asks_efficiency(slots, text):
+        # A value that is named is asked for, not what is lost on its way.
+        label, probability = "latest_readings", 0.0
     if (watching := watching_tool(label, slots, text)) is not None:
         return watching
     if probability >= CERTAIN:

@@ -17,6 +17,7 @@ _MANUAL = re.compile(
 _EFFICIENCY = re.compile(
     r"\befficien\w*|\b(?:charger|rectifiers?|conversion|charging) loss\w*|\bah out (?:over|versus|per) ah in\b"
 )
+_MADE_FROM = frozenset({"ah_since_full_ah", "ac_power_kw", "rectifier_current_a", "rectifier_voltage_v"})
 _CARRIES = re.compile(
     r"\bhold[- ]?up\b|\bmake it\b|\bsurviv\w*|\bbridge\b|\bride (?:it )?through\b|\bcarry (?:it|us|on|the|them|everything)\b|"
     r"\b(?:without|w/o|no) (?:mains|power|grid|utility|electricity)\b|\bfrom the batter(?:y|ies)\b|"
@@ -61,6 +62,11 @@ def watching_tool(label: str, slots: Slots, text: str) -> str | None:
     if names == ("soh_pct",) and _ESTIMATE.search(text):
         return "estimate_soh"
     return _of_field(slots, text)
+
+
+def asks_efficiency(slots: Slots, text: str) -> bool:
+    """Whether efficiency is asked for: in so many words, or of the charge and power it is made from."""
+    return not slots.field_names or _MADE_FROM.issuperset(slots.field_names) or bool(_EFFICIENCY.search(text))
 
 
 def _asks_to_carry(slots: Slots, text: str) -> bool:
