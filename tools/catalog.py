@@ -17,12 +17,11 @@ from tools.consult import ConsultTools, Manuals
 from tools.diagnose import DiagnoseTools
 from tools.foresee import ForeseeTools
 from tools.lookup import LookupTools
+from tools.people import Role
 from tools.quantity import Frozen
 from tools.telemetry.store import ReadingStore
 from tools.watch import WatchTools
 
-Role = Literal["viewer", "operator", "engineer", "admin"]
-ROLES: tuple[Role, ...] = ("viewer", "operator", "engineer", "admin")
 Tier = Literal["read", "compute", "change", "dangerous"]
 # Filled in by the caller from the turn, never by a brain.
 CONTEXT_ARGUMENTS = frozenset({"time_zone"})

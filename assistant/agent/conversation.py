@@ -22,9 +22,9 @@ from assistant.agent.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
-from tools.catalog import Role
 from tools.clock import Clock
 from tools.errors import BatteryError
+from tools.people import Role
 
 log = structlog.get_logger()
 # A page shows a long answer as it grows; pieces of this many characters are smooth and cheap.

@@ -16,8 +16,9 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from assistant.agent.answer import ToolStep
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
-from tools.catalog import ROLES, Catalog, Role, Tool
+from tools.catalog import Catalog, Tool
 from tools.errors import BadArgumentError, BatteryError
+from tools.people import ROLES, Role
 from tools.quantity import ChartSpec, Frozen, Window
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from assistant.agent.answer import Answer, ToolStep
-from tools.catalog import Role
+from tools.people import Role
 from tools.quantity import Frozen
 
 

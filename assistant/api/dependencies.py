@@ -11,7 +11,7 @@ from assistant.api.running_turns import TurnSlots
 
 if TYPE_CHECKING:
     from assistant.wiring import Assistant
-    from tools.catalog import Role
+    from tools.people import Role
 
 
 @dataclass(frozen=True)

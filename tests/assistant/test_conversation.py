@@ -25,9 +25,10 @@ from assistant.wiring import Assistant, open_assistant
 from tests.support.builders import NOW, device, install, readings, site, store
 from tests.support.manuals import FakeManuals
 from tests.support.scripted_brain import ScriptedChatModel, call, say
-from tools.catalog import Role, build_catalog
+from tools.catalog import build_catalog
 from tools.clock import FixedClock
 from tools.database import Database
+from tools.people import Role
 from tools.telemetry.store import ReadingStore
 
 ASK = "string voltage of D01"

@@ -10,9 +10,10 @@ from assistant.brains.embedded.plan import PLANNERS
 from assistant.brains.embedded.router import utterances
 from assistant.settings import Settings
 from tests.support.manuals import FakeManuals
-from tools.catalog import ROLES, build_catalog
+from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import Database
+from tools.people import ROLES
 from tools.telemetry.fields import all_fields
 from tools.telemetry.reference import reference_page
 from tools.telemetry.store import ReadingStore
