@@ -31,9 +31,20 @@ class Settings(BaseSettings):
         "localhost,127.0.0.1", description="Host names requests may carry, with commas between them"
     )
     auth_secret: SecretStr | None = Field(None, description="Secret of the sign-in; not used yet")
-    openai_api_key: SecretStr | None = Field(None, description="Key of a chat model; none means the embedded brain")
-    openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server")
-    assistant_model: str | None = Field(None, description="Name of the chat model")
+    openai_api_key: SecretStr | None = Field(None, description="Key of the chat model, where its server wants one")
+    openai_base_url: str | None = Field(
+        None, description="Address of an OpenAI-compatible server, for example http://localhost:11434/v1"
+    )
+    assistant_model: str | None = Field(
+        None, description="Name of the chat model, or several with commas, each the next one's fallback; none: embedded"
+    )
+    assistant_timeout: float = Field(60, gt=0, description="Seconds a chat model may take for one reply")
+    assistant_prices: str | None = Field(
+        None, description='Prices in USD per million tokens, for example {"model-a": {"input": 0.15, "output": 0.6}}'
+    )
+    daily_tokens: int | None = Field(
+        None, ge=0, description="Tokens of a chat model one person may use a day (UTC); no limit where empty"
+    )
     live_feed: bool = Field(True, description="Simulate live readings of the demo fleet while serving")
 
     @cached_property

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from assistant.brains.embedded.router import router_hash
 from assistant.settings import Settings
-from assistant.wiring import SYSTEM_PROMPT, open_manuals
+from assistant.agent.chat_prompt import prompt_hash
+from assistant.wiring import open_manuals
 from evals.fleets import data_hash
 from evals.scenario import FleetSpec
 from knowledge.ingest import SHIPPED
@@ -25,7 +26,7 @@ def run_hashes(spec: FleetSpec, now: datetime, database: Database) -> dict[str, 
     tools = json.dumps({name: tool.arguments.model_json_schema() for name, tool in catalog.items()}, sort_keys=True)
     return {
         "data": data_hash(spec, now),
-        "prompt": _short(SYSTEM_PROMPT.read_bytes()),
+        "prompt": prompt_hash(),
         "index": manuals_hash(),
         "tools": _short(tools.encode()),
         "code": code_hash(),

@@ -1,7 +1,6 @@
 """Asks the agent: one message in, events or one checked answer out, one ledger row a turn."""
 
 import asyncio
-import hashlib
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
@@ -13,11 +12,12 @@ import structlog
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
+from pydantic import JsonValue
 
-from assistant.agent.answer import Answer, Usage
+from assistant.agent.answer import Answer, Usage, usage_of
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
 from assistant.agent.build import Agent
-from assistant.agent.evidence import check_answer
+from assistant.agent.judging import judge_answer
 from assistant.agent.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
@@ -52,13 +52,13 @@ class Conversation:
         ledger: TurnLedger,
         clock: Clock,
         brain: str,
-        system_prompt: str,
+        prompt_hash: str,
     ) -> None:
         self._agent = build(self._close)
         self._ledger = ledger
         self._clock = clock
         self._brain = brain
-        self._prompt_hash = hashlib.sha256(system_prompt.encode()).hexdigest()[:16]
+        self._prompt_hash = prompt_hash
 
     async def ask(
         self,
@@ -158,32 +158,33 @@ class Conversation:
     def _close(self, turn: Turn, last: AIMessage) -> str:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
-        verdict = check_answer(_said(last), turn.question, turn.calls, turn.time_zone)
+        verdict = judge_answer(_said(last), turn)
+        said = f"{verdict.text}\n\n{turn.chat.notice}".strip()
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
             log.warning("unsupported claims withheld", claims=list(verdict.unsupported), turn=turn.turn_id)
-        usage = last.usage_metadata
         turn.answer = Answer(
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
-            answer=verdict.text,
+            answer=said,
             tool_calls=tuple(call.step for call in turn.calls),
             evidence=verdict.links,
             citations=citations_of(verdict.text, turn.calls),
             charts=tuple(chart for call in turn.calls for chart in charts_of(call.result)),
             clarification=bool(last.additional_kwargs.get("clarification")),
-            brain=self._brain,
-            usage=Usage(input_tokens=usage["input_tokens"], output_tokens=usage["output_tokens"])
-            if usage
-            else Usage(),
+            brain=turn.chat.answering or self._brain,
+            usage=_usage(turn, last),
             latency_ms=round(1000 * (time.perf_counter() - turn.stages_ms.pop("began")), 2),
         )
         self._ledger.finish(self._row(turn, "answered", unsupported=list(verdict.unsupported)))
-        return verdict.text
+        return said
 
     def _row(self, turn: Turn, status: Any, error_code: str | None = None, unsupported: Any = None) -> TurnRow:
         answer = turn.answer
-        details = {}
+        details: dict[str, JsonValue] = {}
+        if answer is None and turn.chat.replies:
+            # A turn that failed has cost what it has cost.
+            details = {"usage": usage_of(turn.chat.replies).model_dump(exclude_none=True)}
         if answer is not None:
             details = answer.model_dump(
                 mode="json", include={"tool_calls", "evidence", "citations", "charts", "usage"}, exclude_none=True
@@ -197,7 +198,7 @@ class Conversation:
             time_zone=turn.time_zone,
             question=turn.question,
             status=status,
-            brain=self._brain,
+            brain=turn.chat.answering or self._brain,
             prompt_hash=self._prompt_hash,
             answer=answer.answer if answer else None,
             clarification=answer.clarification if answer else False,
@@ -205,6 +206,14 @@ class Conversation:
             latency_ms=answer.latency_ms if answer else None,
             error_code=error_code,
         )
+
+
+def _usage(turn: Turn, last: AIMessage) -> Usage:
+    """What all replies of the turn used, the rejected ones too; of the last one where no chat model was asked."""
+    if turn.chat.replies:
+        return usage_of(turn.chat.replies)
+    usage = last.usage_metadata
+    return Usage(input_tokens=usage["input_tokens"], output_tokens=usage["output_tokens"]) if usage else Usage()
 
 
 def _said(last: AIMessage) -> str:

@@ -15,6 +15,7 @@ from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from assistant.agent.answer import ToolStep
+from assistant.agent.given_figures import check_given
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
 from tools.catalog import Catalog, Tool
 from tools.errors import BadArgumentError, BatteryError
@@ -72,6 +73,9 @@ async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecor
         if not may_use(turn.role, tool):
             raise NotAllowedError(f"{tool.name} needs the role {tool.role}; you are {turn.role}.")
         read = _read_arguments(tool, call.arguments)
+        # A program that calls tools itself asks no question, and answers for its own figures.
+        if tool.name == "calculate" and turn.question:
+            check_given(call.arguments, turn.question, turn.calls)
         context = dict.fromkeys(tool.context_arguments, turn.time_zone)
         result = await asyncio.get_running_loop().run_in_executor(pool, lambda: tool.call(**dict(read), **context))
     except BatteryError as error:

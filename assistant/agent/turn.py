@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from assistant.agent.answer import Answer, ToolStep
+from assistant.agent.answer import Answer, ToolStep, Usage
 from tools.people import Role
 from tools.quantity import Frozen
 
@@ -53,6 +53,22 @@ class CallRecord:
 
 
 @dataclass
+class ChatUse:
+    """What a turn has had of chat models so far; nothing where the embedded brain answers."""
+
+    # Who answers: a chat model, or None for the brain of start-up.
+    answering: str | None = None
+    # Said below the answer where a chat model should have answered and another brain did.
+    notice: str = ""
+    replies: list[Usage] = field(default_factory=list)
+    candidates: list[str] | None = None
+    found_tools: list[str] = field(default_factory=list)
+    was_corrected: bool = False
+    # How many messages the conversation had when the embedded brain took over in this turn.
+    given_up_at: int | None = None
+
+
+@dataclass
 class Turn:
     """Handed to every part of the agent that works on this turn."""
 
@@ -67,3 +83,4 @@ class Turn:
     calls: list[CallRecord] = field(default_factory=list)
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None
+    chat: ChatUse = field(default_factory=ChatUse)

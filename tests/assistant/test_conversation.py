@@ -138,7 +138,6 @@ def test_a_role_that_does_not_reach_is_told_so_and_gets_no_result(database: Data
                     build_agent,
                     ScriptedChatModel(script={ASK: [LOOK, say("Not for you.")]}),
                     adapt_tools(stricter, pool),
-                    "",
                     InMemorySaver(),
                 )
                 conversation = Conversation(build, assistant.ledger, assistant.clock, "scripted", "")
