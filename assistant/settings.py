@@ -36,7 +36,8 @@ class Settings(BaseSettings):
         None, description="Address of an OpenAI-compatible server, for example http://localhost:11434/v1"
     )
     assistant_model: str | None = Field(
-        None, description="Name of the chat model, or several with commas, each the next one's fallback; none: embedded"
+        None,
+        description="Name of the chat model, or several with commas, each the next one's fallback; none: embedded",
     )
     assistant_timeout: float = Field(60, gt=0, description="Seconds a chat model may take for one reply")
     assistant_prices: str | None = Field(

@@ -42,7 +42,6 @@ from tools.database import Database, open_database
 from tools.telemetry.store import ReadingStore
 
 
-
 @dataclass(frozen=True)
 class Assistant:
     """Everything a face needs."""

@@ -26,6 +26,7 @@ from evals.suites import (
     retrieval,
     runtime,
     soh,
+    tool_offer,
 )
 from evals.suites.questions import Metrics
 from evals.transcript import Played, PlayedTurn
@@ -73,6 +74,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
+    "tool_offer": MeasuredSuite(lambda _seed: tool_offer.measure(), tool_offer.holds),
     "evidence": MeasuredSuite(lambda _seed: evidence.measure(), evidence.holds),
 }
 # The quick set that CI runs.

@@ -5,9 +5,9 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from assistant.agent.chat_prompt import prompt_hash
 from assistant.brains.embedded.router import router_hash
 from assistant.settings import Settings
-from assistant.agent.chat_prompt import prompt_hash
 from assistant.wiring import open_manuals
 from evals.fleets import data_hash
 from evals.scenario import FleetSpec

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tools.quantity import ChartSpec, Window
 
-
 Number = TypeVar("Number", int, float)
 
 

@@ -106,7 +106,7 @@ class AskChatModel(AgentMiddleware[AgentState[Any], Turn]):
         return request.override(
             system_message=SystemMessage(system_prompt(turn, fleet)),
             messages=for_chat(request.messages, turn.time_zone),
-            tools=list(offered_tools(self._context.catalog, wanted, turn)),
+            tools=list(offered_tools(self._context.catalog, wanted, turn.role)),
             # The last call within the budget is for the answer.
             tool_choice="none" if _is_last_call(request.messages) else None,
         )

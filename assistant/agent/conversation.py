@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +12,6 @@ import structlog
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
-from pydantic import JsonValue
 
 from assistant.agent.answer import Answer, Usage, usage_of
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
@@ -20,7 +19,7 @@ from assistant.agent.build import Agent
 from assistant.agent.judging import judge_answer
 from assistant.agent.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
-from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
+from assistant.agent.turn import Said, TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
 from tools.clock import Clock
 from tools.errors import BatteryError
@@ -68,14 +67,26 @@ class Conversation:
         *,
         time_zone: str = "UTC",
         role: Role = "admin",
+        history: Sequence[Said] = (),
+        is_attended: bool = True,
     ) -> Answer:
-        """The checked answer to one message.
+        """The checked answer to one message. `history` is what was said before, of a conversation kept elsewhere; where
+        it is not `is_attended`, a program asks, and what it writes is never taken for a person's approval.
 
         Raises:
             MessageError: the message or its time zone cannot be read.
             TurnFailedError: the turn was stopped.
         """
-        async with aclosing(self.stream(message, who, conversation_id, time_zone=time_zone, role=role)) as events:
+        events = self.stream(
+            message,
+            who,
+            conversation_id,
+            time_zone=time_zone,
+            role=role,
+            history=history,
+            is_attended=is_attended,
+        )
+        async with aclosing(events):
             async for event in events:
                 if isinstance(event, TurnFinished):
                     return event.answer
@@ -89,6 +100,8 @@ class Conversation:
         *,
         time_zone: str = "UTC",
         role: Role = "admin",
+        history: Sequence[Said] = (),
+        is_attended: bool = True,
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
         question = readable(message)
@@ -102,10 +115,11 @@ class Conversation:
             time_zone=known_zone(time_zone),
             asked=self._clock.now(),
             emit=queue.put_nowait,
+            is_attended=is_attended,
         )
         structlog.contextvars.bind_contextvars(turn=turn.turn_id)
         self._ledger.begin(self._row(turn, "running"))
-        running = asyncio.create_task(self._run(turn))
+        running = asyncio.create_task(self._run(turn, history))
         try:
             while not (running.done() and queue.empty()):
                 next_event = asyncio.create_task(queue.get())
@@ -137,16 +151,19 @@ class Conversation:
             running.cancel()
             self._ledger.finish(self._row(turn, "interrupted"))
 
-    async def _run(self, turn: Turn) -> Answer:
+    async def _run(self, turn: Turn, history: Sequence[Said]) -> Answer:
         began = time.perf_counter()
         turn.stages_ms["began"] = began
-        human = HumanMessage(
-            turn.question, additional_kwargs={"time_zone": turn.time_zone, "asked_utc": turn.asked.isoformat()}
-        )
+        when = {"time_zone": turn.time_zone, "asked_utc": turn.asked.isoformat()}
+        earlier = [
+            HumanMessage(one.text, additional_kwargs=when) if one.by == "user" else AIMessage(one.text)
+            for one in history
+        ]
+        human = HumanMessage(turn.question, additional_kwargs=when)
         config: Any = {"configurable": {"thread_id": turn.conversation_id}, "recursion_limit": RECURSION_LIMIT}
         try:
             async with asyncio.timeout(TURN_SECONDS):
-                await self._agent.ainvoke({"messages": [human]}, config, context=turn, durability="exit")
+                await self._agent.ainvoke({"messages": [*earlier, human]}, config, context=turn, durability="exit")
         except TimeoutError as error:
             raise TurnFailedError("The answer took too long and was stopped.", "Ask for less at once.") from error
         except GraphRecursionError as error:
@@ -181,10 +198,10 @@ class Conversation:
 
     def _row(self, turn: Turn, status: Any, error_code: str | None = None, unsupported: Any = None) -> TurnRow:
         answer = turn.answer
-        details: dict[str, JsonValue] = {}
+        details: dict[str, Any] = {}
         if answer is None and turn.chat.replies:
             # A turn that failed has cost what it has cost.
-            details = {"usage": usage_of(turn.chat.replies).model_dump(exclude_none=True)}
+            details = {"usage": usage_of(turn.chat.replies).model_dump(mode="json", exclude_none=True)}
         if answer is not None:
             details = answer.model_dump(
                 mode="json", include={"tool_calls", "evidence", "citations", "charts", "usage"}, exclude_none=True

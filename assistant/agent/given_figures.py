@@ -29,5 +29,5 @@ def check_given(arguments: Mapping[str, JsonValue], question: str, calls: Sequen
 
 def _is_same(value: float, known: float) -> bool:
     """Equal, or the known one rounded as people write it."""
-    places = len(f"{value!r}".partition(".")[2])
-    return abs(value - known) <= 0.5 * 10 ** -min(places, 6) + 1e-9
+    places = min(len(f"{value!r}".partition(".")[2]), 6)
+    return abs(value - known) <= 0.5 * 0.1**places + 1e-9

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.agent.tool_adapter import may_use
-from assistant.agent.turn import Turn
 from tools.catalog import Catalog, Tool
+from tools.people import Role
 from tools.quantity import Quantity
 from tools.telemetry.fields import all_fields
 
@@ -33,9 +33,9 @@ _FIND: dict[str, Any] = {
 }
 
 
-def offered_tools(catalog: Catalog, names: Sequence[str], turn: Turn) -> list[dict[str, Any]]:
+def offered_tools(catalog: Catalog, names: Sequence[str], role: Role) -> list[dict[str, Any]]:
     """Those of these tools that the asker may use, most wanted first, as many as there is room for; and `find_tool`."""
-    wanted = [catalog[name] for name in dict.fromkeys(names) if name in catalog and may_use(turn.role, catalog[name])]
+    wanted = [catalog[name] for name in dict.fromkeys(names) if name in catalog and may_use(role, catalog[name])]
     offered, left = [_FIND], MOST_BYTES - size_of([_FIND])
     for tool in wanted[:MOST_TOOLS]:
         described = described_tool(tool)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -45,6 +46,14 @@ TurnEvent = ToolStarted | ToolFinished | TextPart | TurnFinished
 
 
 @dataclass(frozen=True)
+class Said:
+    """A message of a conversation that its client keeps."""
+
+    by: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True)
 class CallRecord:
     """A tool call of this turn with its result object, or None where it failed."""
 
@@ -80,6 +89,8 @@ class Turn:
     time_zone: str
     asked: datetime
     emit: Callable[[TurnEvent], None]
+    # Whether a person wrote the message; a program's text never approves anything.
+    is_attended: bool = True
     calls: list[CallRecord] = field(default_factory=list)
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None

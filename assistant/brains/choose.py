@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import structlog
+
 from assistant.brains.circuit_breaker import CircuitBreaker
 from assistant.brains.prices import Prices, read_prices
 from assistant.settings import Settings

@@ -176,7 +176,7 @@ def test_an_invented_number_is_sent_back_once_and_the_draft_is_never_seen(databa
         told, events = asyncio.run(play())
     assert told == GOOD
     assert "47.11" not in events
-    assert '47.11 V' in sent(server, 2)
+    assert "47.11 V" in sent(server, 2)
     assert "47.11" not in sent(server, 3)
 
 
