@@ -156,7 +156,9 @@ class Conversation:
         turn.stages_ms["began"] = began
         when = {"time_zone": turn.time_zone, "asked_utc": turn.asked.isoformat()}
         earlier = [
-            HumanMessage(one.text, additional_kwargs=when) if one.by == "user" else AIMessage(one.text)
+            HumanMessage(one.text, additional_kwargs={"kept_by_client": True})
+            if one.by == "user"
+            else AIMessage(one.text)
             for one in history
         ]
         human = HumanMessage(turn.question, additional_kwargs=when)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 LARGEST_BODY = 64 * 1024
+# Clients of /v1 send the whole conversation each time.
+LARGEST_CONVERSATION = 512 * 1024
 CONVERSATIONS_LISTED = 50
 
 

@@ -8,7 +8,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from assistant.api.budgets import LARGEST_BODY, Budgets
+from assistant.api import openai_api
+from assistant.api.budgets import LARGEST_BODY, LARGEST_CONVERSATION, Budgets
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
 from assistant.api.errors import add_error_handlers
@@ -57,12 +58,14 @@ def build_app(
             Middleware(RequestEdge),
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
             Middleware(BodyLimit, path="/api/", most=LARGEST_BODY),
+            Middleware(BodyLimit, path="/v1/", most=LARGEST_CONVERSATION),
         ],
     )
     app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
     add_error_handlers(app)
     for routes in (health, chat, turns, conversations, feedback):
         app.include_router(routes.router)
+    app.include_router(openai_api.router)
     add_docs(app)
     app.router.routes.append(Fallback(readiness, app.router.routes))
     return app

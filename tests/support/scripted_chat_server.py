@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -10,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from tests.support.running_app import running_app
 
 # Characters of text, or of a call's arguments, in one chunk: small enough that every reply comes in several.
 PIECE = 7
@@ -128,17 +128,9 @@ def scripted_server(*replies: Reply, **by_model: Iterable[Reply]) -> Iterator[Sc
     scripts = {name.replace("_", "-"): iter(script) for name, script in by_model.items()}
     server = ScriptedChatServer({"model-a": iter(replies)} | scripts)
     app = Starlette(routes=[Route("/v1/chat/completions", server.answer, methods=["POST"])])
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server.url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
-        running = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off"))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not running.started:
-            time.sleep(0.01)
+    with running_app(app) as address:
+        server.url = f"{address}/v1"
         yield server
-        running.should_exit = running.force_exit = True
-        thread.join(10)
 
 
 def forever(reply: Reply) -> Iterator[Reply]:
