@@ -1,4 +1,4 @@
-"""The command line: serve (default), ask, demo, import, knowledge, prepare. Loads only what a command needs."""
+"""The command line: serve (default), ask, demo, import, knowledge, mcp, prepare. Loads only what a command needs."""
 
 import argparse
 import asyncio
@@ -74,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     bring.set_defaults(run=_import)
 
     _add_knowledge(commands)
+    mcp = commands.add_parser(
+        "mcp", help="serve the tools and documents to one MCP client over standard input and output"
+    )
+    mcp.set_defaults(run=_mcp)
     prepare = commands.add_parser(
         "prepare",
         help="make what is made once: the trained router and the index of the manuals (part of make install)",
@@ -189,6 +193,24 @@ def _knowledge(chosen: argparse.Namespace, settings: Settings) -> int:
             said = documents.index_documents(settings, show, anew=chosen.anew)
     print(said)
     return 0
+
+
+def _mcp(_: argparse.Namespace, settings: Settings) -> int:
+    from assistant.observability.logging import start_logging  # noqa: PLC0415
+
+    # Standard output belongs to the protocol; logs go to standard error.
+    start_logging(settings.log_level)
+    asyncio.run(_serve_mcp(settings))
+    return 0
+
+
+async def _serve_mcp(settings: Settings) -> None:
+    from assistant.api.dependencies import local_asker  # noqa: PLC0415
+    from assistant.api.mcp_server import serve_stdio  # noqa: PLC0415
+    from assistant.wiring import open_assistant  # noqa: PLC0415
+
+    async with open_assistant(settings) as assistant:
+        await serve_stdio(assistant, await local_asker())
 
 
 def _prepare(_: argparse.Namespace, settings: Settings) -> int:

@@ -19,6 +19,7 @@ from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
 from assistant.agent.build import build_agent
 from assistant.agent.chat_prompt import prompt_hash
 from assistant.agent.conversation import Conversation
+from assistant.agent.direct_calls import DirectCalls
 from assistant.agent.find_tool import find_tool
 from assistant.agent.tool_adapter import adapt_tools
 from assistant.agent.turn import Turn
@@ -55,6 +56,8 @@ class Assistant:
     conversation: Conversation
     clock: Clock
     chat_models: ChatModels | None
+    direct_calls: DirectCalls
+    library: Callable[[], Library]
 
 
 def open_manuals(settings: Settings) -> ManualSearch:
@@ -130,7 +133,8 @@ async def open_assistant(
     clock = clock or SystemClock()
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
-    catalog = build_catalog(store, clock, open_manuals(settings))
+    library = cache(partial(open_library, settings))
+    catalog = build_catalog(store, clock, ManualSearch(library, shared_embedder))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
@@ -164,6 +168,8 @@ async def open_assistant(
                 conversation,
                 clock,
                 chat_models,
+                DirectCalls(catalog, pool, clock),
+                library,
             )
     finally:
         if chat_models is not None:

@@ -39,7 +39,7 @@ def _adapted(tool: Tool, pool: Executor) -> BaseTool:
     async def run(runtime: ToolRuntime[Turn, Any], **arguments: Any) -> ToolMessage:
         turn, call_id = runtime.context, runtime.tool_call_id or ""
         turn.emit(ToolStarted(call_id, tool.name, arguments))
-        record = await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), pool)
+        record = await run_tool(tool, turn, call_id, arguments, pool)
         turn.calls.append(record)
         turn.emit(ToolFinished(record.step))
         return ToolMessage(
@@ -66,6 +66,11 @@ class _Call:
     id: str
     arguments: dict[str, Any]
     began: float
+
+
+async def run_tool(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any], pool: Executor) -> CallRecord:
+    """One call of a tool in a turn; an error is part of the record."""
+    return await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), pool)
 
 
 async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecord:

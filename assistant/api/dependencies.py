@@ -10,6 +10,7 @@ from assistant.api.readiness import Readiness
 from assistant.api.running_turns import TurnSlots
 
 if TYPE_CHECKING:
+    from assistant.api.mcp_face import McpFace
     from assistant.wiring import Assistant
     from tools.people import Role
 
@@ -21,6 +22,7 @@ class ServerState:
     readiness: Readiness
     slots: TurnSlots
     budgets: Budgets
+    mcp: "McpFace"
 
 
 @dataclass(frozen=True)

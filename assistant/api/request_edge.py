@@ -47,7 +47,7 @@ class RequestEdge:
             await answer.fail(scope, receive)
         finally:
             # Pages ask for many small files; what the API did is the story.
-            write = log.info if scope["path"].startswith("/api/") else log.debug
+            write = log.info if scope["path"].startswith(("/api/", "/v1/", "/mcp")) else log.debug
             write(
                 "request",
                 method=scope["method"],

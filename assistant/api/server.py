@@ -8,13 +8,14 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from assistant.api import openai_api
+from assistant.api import mcp_face, openai_api
 from assistant.api.budgets import LARGEST_BODY, LARGEST_CONVERSATION, Budgets
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
 from assistant.api.errors import add_error_handlers
 from assistant.api.fallback import Fallback
 from assistant.api.guards import BodyLimit, HostGuard
+from assistant.api.mcp_face import McpFace
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
@@ -46,7 +47,8 @@ def build_app(
     """The whole app. It opens the assistant with `open_up` and the pages with `mount` once it is served."""
     budgets = budgets or Budgets()
     readiness = Readiness()
-    start_up = StartUp(settings, readiness, open_up, mount, budgets.live_every)
+    mcp = McpFace()
+    start_up = StartUp(settings, readiness, open_up, mount, budgets.live_every, mcp.keep_open)
     app = FastAPI(
         title="Battery assistant",
         version=product_version(),
@@ -59,13 +61,15 @@ def build_app(
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
             Middleware(BodyLimit, path="/api/", most=LARGEST_BODY),
             Middleware(BodyLimit, path="/v1/", most=LARGEST_CONVERSATION),
+            Middleware(BodyLimit, path="/mcp", most=LARGEST_BODY),
         ],
     )
-    app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
+    app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets, mcp)
     add_error_handlers(app)
     for routes in (health, chat, turns, conversations, feedback):
         app.include_router(routes.router)
-    app.include_router(openai_api.router)
+    for face in (openai_api, mcp_face):
+        app.include_router(face.router)
     add_docs(app)
     app.router.routes.append(Fallback(readiness, app.router.routes))
     return app

@@ -1,7 +1,7 @@
 """What runs beside the server: opens the assistant, mounts the pages, samples the live feed, says when it failed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +34,8 @@ class StartUp:
     open: Open
     mount: Mount
     live_every: timedelta
+    # Keeps the MCP server open, from its first request on.
+    mcp: "Callable[[Assistant], Awaitable[None]]"
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -65,6 +67,7 @@ class StartUp:
     async def _beside(self, app: FastAPI, opened: Opened) -> None:
         """Keep the pages and the live feed going until the server stops."""
         tasks = [asyncio.create_task(self._serve_pages(app, opened.assistant))]
+        tasks.append(asyncio.create_task(self._serve_mcp(opened.assistant)))
         if opened.tick:
             sampling = asyncio.create_task(keep_live(opened.tick, self.live_every))
             sampling.add_done_callback(_say_why_it_ended)
@@ -86,6 +89,12 @@ class StartUp:
         except Exception:
             self.readiness.pages = "failed"
             log.exception("the pages could not be started")
+
+    async def _serve_mcp(self, assistant: "Assistant") -> None:
+        try:
+            await self.mcp(assistant)
+        except Exception:
+            log.exception("the MCP server could not be started")
 
 
 @asynccontextmanager
