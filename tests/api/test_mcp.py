@@ -14,7 +14,7 @@ from fastmcp.client.transports import StdioTransport
 from fastmcp.exceptions import ToolError
 
 from assistant.api.dependencies import Asker
-from assistant.api.mcp_server import build_mcp
+from assistant.api.mcp_server import AskerNow, build_mcp
 from assistant.wiring import Assistant, open_assistant
 from tests.support.builders import NOW
 from tests.support.running_app import running_app
@@ -107,5 +107,5 @@ def test_a_page_of_another_site_cannot_call_tools(tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "cross_origin")
 
 
-def _asker(role: Role) -> "object":
+def _asker(role: Role) -> AskerNow:
     return lambda: Asker("ann", role)
