@@ -131,6 +131,7 @@ async def open_assistant(
 ) -> AsyncIterator[Assistant]:
     """The assistant on one database, its conversations kept beside it; closes what it opened."""
     clock = clock or SystemClock()
+    chat_models = choose_chat_models(settings)
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
     library = cache(partial(open_library, settings))
@@ -139,7 +140,6 @@ async def open_assistant(
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
     chosen = brain(store, catalog) if brain else embedded_brain(store, catalog, settings.cache_dir)
-    chat_models = choose_chat_models(settings)
     pool = ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool")
     settings.checkpoint_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

@@ -5,6 +5,7 @@ A reply counts only whole: nothing of one that broke off, or that was found want
 
 import asyncio
 import json
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,6 +36,8 @@ Request = ModelRequest[Turn]
 Handler = Callable[[Request], Awaitable[ModelResponse[Any]]]
 # How often a reply without an answer or with an unreadable call is asked for again.
 _SECOND_TRIES = 1
+# Models that think aloud are often served without anything that takes their thoughts out.
+_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 NO_ANSWER = "*The chat model gave no usable answer, so the built-in brain answered.*"
 BUDGET_SPENT = "*Your tokens for today are used up, so the built-in brain answered.*"
 
@@ -125,7 +128,7 @@ class AskChatModel(AgentMiddleware[AgentState[Any], Turn]):
                 self._count(turn, one, error.usage)
                 draft, complaint = f"({error.tool})", filled("unreadable_call", tool=error.tool)
             else:
-                reply = _plain(response.result[-1])
+                reply = _plain(response.result[-1], turn)
                 self._count(turn, one, reply.usage_metadata)
                 if _is_whole(reply):
                     claims = self._unsupported(reply, turn)
@@ -174,15 +177,16 @@ def _corrected(request: Request, draft: str, complaint: str) -> Request:
     return request.override(messages=[*request.messages, AIMessage(draft or "(nothing)"), HumanMessage(complaint)])
 
 
-def _plain(message: object) -> AIMessage:
+def _plain(message: object, turn: Turn) -> AIMessage:
     """A reply reduced to what is kept: its text, its calls with ids of their own, what it cost, why it ended."""
     if not isinstance(message, AIMessage):
         raise BrokenReplyError("The reply is no message of an assistant.")
     # Some servers leave the id out or give the same one twice.
     calls = [call | {"id": f"call_{uuid.uuid4().hex[:12]}"} for call in message.tool_calls]
-    asks_back = not calls and str(message.text).strip().endswith("?")
+    text = _THOUGHTS.sub("", str(message.text)).strip()
+    asks_back = not calls and not turn.calls and text.endswith("?")
     return AIMessage(
-        str(message.text),
+        text,
         tool_calls=calls,
         usage_metadata=message.usage_metadata,
         response_metadata=message.response_metadata,

@@ -37,7 +37,7 @@ def false_deeds(text: str, calls: Sequence[CallRecord]) -> list[str]:
     """The sentences that claim a deed no result of this turn speaks of; quotations are left alone."""
     if any(_took_effect(call) for call in calls):
         return []
-    told = json.dumps([call.step.result for call in calls if call.result is not None], default=str).lower()
+    told = _told(calls) if _TO_IT.search(text) else ""
     return [
         sentence
         for line in text.split("\n")
@@ -54,6 +54,10 @@ def _claims_deed(sentence: str, told: str) -> bool:
         return True
     verbs = [(match["one"] or match["other"]).lower() for match in _TO_IT.finditer(sentence)]
     return any(verb[:_STEM] not in told for verb in verbs)
+
+
+def _told(calls: Sequence[CallRecord]) -> str:
+    return json.dumps([call.step.result for call in calls if call.result is not None], ensure_ascii=False).lower()
 
 
 def _took_effect(call: CallRecord) -> bool:

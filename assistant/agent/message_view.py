@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
-from assistant.agent.shortening import for_chat_model
+from assistant.agent.shortening import LONGEST_RESULT, for_chat_model
 
 # Enough for "and that of the other one?"; figures of older turns are looked up again anyway.
 _EARLIER_TURNS = 8
 _LONGEST_EARLIER = 2_000
+# Bytes of all results of a turn: about 12,000 tokens, what a model of one's own still takes.
+_LONGEST_TOGETHER = 36_000
 
 
 def question_place(messages: Sequence[AnyMessage]) -> int:
@@ -63,20 +65,21 @@ def _short(message: AnyMessage) -> AnyMessage:
 
 def _this_turn(messages: Sequence[AnyMessage], time_zone: str) -> list[AnyMessage]:
     answered = {one.tool_call_id for one in messages if isinstance(one, ToolMessage)}
+    longest = min(LONGEST_RESULT, _LONGEST_TOGETHER // max(1, len(answered)))
     seen: list[AnyMessage] = []
     for message in messages:
         if isinstance(message, ToolMessage):
-            seen.append(_shortened(message, time_zone))
+            seen.append(_shortened(message, time_zone, longest))
         elif (kept := _with_calls(message, answered)) is not None:
             seen.append(kept)
     return seen
 
 
-def _shortened(message: ToolMessage, time_zone: str) -> ToolMessage:
+def _shortened(message: ToolMessage, time_zone: str, longest: int) -> ToolMessage:
     text = str(message.text)
     # Errors that LangChain words itself are no JSON.
     is_ours = text.startswith(("{", "["))
-    return message.model_copy(update={"content": for_chat_model(text, time_zone) if is_ours else text})
+    return message.model_copy(update={"content": for_chat_model(text, time_zone, longest) if is_ours else text})
 
 
 def _with_calls(message: AnyMessage, kept: Collection[str | None]) -> AnyMessage | None:

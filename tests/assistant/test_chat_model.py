@@ -310,3 +310,16 @@ def test_no_vocabulary_of_a_tokenizer_is_loaded(database: Database, tmp_path: Pa
     with scripted_server(LOOK, says(GOOD)) as server:
         ask(server, database, tmp_path)
     assert registry.ENCODINGS == {}
+
+
+def test_thoughts_are_no_part_of_the_answer(database: Database, tmp_path: Path) -> None:
+    with scripted_server(LOOK, says(f"<think>It was 47.11 V, or 12?</think>\n\n{GOOD}")) as server:
+        answer = ask(server, database, tmp_path)
+    assert answer.answer == GOOD
+    assert len(server.requests) == 2
+
+
+def test_a_question_back_is_marked_as_one(database: Database, tmp_path: Path) -> None:
+    with scripted_server(says("Which device do you mean?")) as server:
+        answer = ask(server, database, tmp_path)
+    assert answer.clarification
