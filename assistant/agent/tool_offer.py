@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from assistant.agent.tool_adapter import may_use
@@ -50,6 +51,7 @@ def size_of(tools: Sequence[dict[str, Any]]) -> int:
     return len(json.dumps(tools, separators=(",", ":"), ensure_ascii=False).encode())
 
 
+@lru_cache(maxsize=128)
 def described_tool(tool: Tool) -> dict[str, Any]:
     """A tool as a chat model reads it."""
     schema = _without_ballast(tool.arguments.model_json_schema())
