@@ -6,13 +6,17 @@ is the one the sentence names, whose field and statistic do not contradict its w
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from assistant.agent.claims import ISO_DATE, SAME_UNIT
 from assistant.agent.entries import Entry
+from tools.quantity import Window
 from tools.telemetry.fields import all_fields
 
+_Name = TypeVar("_Name", str, int)
 _TO_BASE = {"mV": ("V", 1e-3), "mA": ("A", 1e-3), "h": ("min", 60.0), "s": ("min", 1 / 60), "days": ("min", 1440.0)}
 _NOUN = re.compile(r"\*{0,2} (?:other |whole |more )?(?P<noun>[a-z]+)")
 # What results list, and what figures are made from.
@@ -28,24 +32,65 @@ _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
-def supporting_entry(
-    match: re.Match[str], sentence: str, named: Sequence[tuple[int, str]], entries: Sequence[Entry]
-) -> Entry | None:
-    """The entry a number is bound to: right value, unit, device, cell, field and statistic."""
-    device = _nearest(named, match.start())
-    field_words = fields_in(sentence)
+@dataclass(frozen=True)
+class Scope:
+    """What a sentence is about: the devices, cells and fields it names with their places, and its one window."""
+
+    named: tuple[tuple[int, str], ...]
+    cells: tuple[tuple[int, int], ...]
+    fields: frozenset[str]
+    window: Window | None
+
+    @property
+    def devices(self) -> frozenset[str]:
+        return frozenset(device for _, device in self.named)
+
+    def covers(self, device_id: str | None, field: str | None) -> bool:
+        """Whether something of a device and field may be what the sentence speaks of."""
+        if self.named and device_id is not None and device_id not in self.devices:
+            return False
+        return not self.fields or field not in all_fields() or field in self.fields
+
+
+def scope_of(sentence: str, devices: set[str], window: Window | None) -> Scope:
+    """Reads what a sentence is about."""
+    found = [(match.start(), match.group()) for match in re.finditer(r"\b[A-Z]\w*\d+\b", sentence)]
+    cells = re.finditer(r"\bcell (?:no\.? |number |#)?(\d+)\b", sentence, re.IGNORECASE)
+    return Scope(
+        tuple(one for one in found if one[1] in devices),
+        tuple((match.start(), int(match[1])) for match in cells),
+        fields_in(sentence),
+        window,
+    )
+
+
+def supporting_entry(match: re.Match[str], sentence: str, scope: Scope, entries: Sequence[Entry]) -> Entry | None:
+    """The entry a number is bound to: right value, unit, device, cell, field, statistic and window."""
+    device = _nearest(scope.named, match.start())
+    cell = _nearest(scope.cells, match.start())
     candidates = [entry for entry in entries if isinstance(entry.value, float) and _same_value(match, entry)]
     for entry in candidates:
         if device is not None and entry.device_id is not None and entry.device_id != device:
             continue
-        if field_words and entry.field in all_fields() and entry.field not in field_words:
+        if cell is not None and entry.cell_no is not None and entry.cell_no != cell:
             continue
-        if _contradicts(sentence, match.start(), entry):
+        if scope.fields and entry.field in all_fields() and entry.field not in scope.fields:
             continue
-        if not _counts_what_is_said(sentence[match.end() :], entry, names_field=bool(field_words)):
+        if _contradicts(sentence, match.start(), entry) or _is_of_another_window(scope.window, entry.window):
+            continue
+        if not _counts_what_is_said(sentence[match.end() :], entry, names_field=bool(scope.fields)):
             continue
         return entry
     return None
+
+
+def _is_of_another_window(said: Window | None, measured: Window | None) -> bool:
+    """Whether two windows share less than half of the time they cover together."""
+    if said is None or measured is None:
+        return False
+    shared = min(said.end, measured.end) - max(said.start, measured.start)
+    together = max(said.end, measured.end) - min(said.start, measured.start)
+    return shared < together / 2
 
 
 def _counts_what_is_said(after: str, entry: Entry, *, names_field: bool) -> bool:
@@ -58,8 +103,8 @@ def _counts_what_is_said(after: str, entry: Entry, *, names_field: bool) -> bool
     return True
 
 
-def _nearest(named: Sequence[tuple[int, str]], position: int) -> str | None:
-    """The device a number belongs to: the last one named before it, else the first after."""
+def _nearest(named: Sequence[tuple[int, _Name]], position: int) -> _Name | None:
+    """The device or cell a number belongs to: the last one named before it, else the first after."""
     before = [name for start, name in named if start < position]
     return before[-1] if before else (named[0][1] if named else None)
 

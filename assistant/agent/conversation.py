@@ -158,7 +158,7 @@ class Conversation:
     def _close(self, turn: Turn, last: AIMessage) -> str:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
-        verdict = check_answer(_said(last), turn.question, turn.calls, turn.time_zone)
+        verdict = check_answer(_said(last), turn.question, turn.calls, turn.time_zone, turn.asked)
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
             log.warning("unsupported claims withheld", claims=list(verdict.unsupported), turn=turn.turn_id)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from assistant.agent.claims import NUMBER, SAME_UNIT
 from assistant.agent.turn import CallRecord
 from knowledge.passage import Found
-from tools.quantity import Asked, ChartSpec, Quantity
+from tools.quantity import Asked, ChartSpec, Quantity, Window
 
 # A bare number of a result carries its unit in its name: autonomy_min.
 _SUFFIX_UNITS = {"min": "min", "mohm": "mΩ", "ah": "Ah", "s": "s"}
@@ -28,6 +28,7 @@ class Entry:
     statistic: str | None = None
     device_id: str | None = None
     cell_no: int | None = None
+    window: Window | None = None
     is_length: bool = False
 
 
@@ -73,7 +74,7 @@ def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entr
 def _quantity_entries(part: Quantity, call_id: str, path: str) -> Iterator[Entry]:
     about = {"field": part.field, "statistic": part.statistic, "device_id": part.device_id, "cell_no": part.cell_no}
     if part.value is not None:
-        yield Entry(call_id, path, float(part.value), unit=part.unit, **about)  # type: ignore[arg-type]
+        yield Entry(call_id, path, float(part.value), unit=part.unit, window=part.window, **about)  # type: ignore[arg-type]
     if part.rows is not None:
         yield Entry(
             call_id, f"{path}.rows", float(part.rows), statistic="count", device_id=part.device_id, is_length=True

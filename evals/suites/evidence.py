@@ -61,12 +61,12 @@ def _judge(turns: list[PlayedTurn], database: Database, now: datetime) -> list[t
         swaps = [(turn, swap) for swap in swaps_of(turn, database)]
         offered.append([swaps[index] for index in chance.permutation(len(swaps))])
     chosen = [pair for row in zip_longest(*offered) for pair in row if pair is not None][:SWAPS]
-    return [(swap.kind, _is_withheld(turn, swap, catalog)) for turn, swap in chosen]
+    return [(swap.kind, _is_withheld(turn, swap, catalog, now)) for turn, swap in chosen]
 
 
-def _is_withheld(turn: PlayedTurn, swap: Swap, catalog: Catalog) -> bool:
+def _is_withheld(turn: PlayedTurn, swap: Swap, catalog: Catalog, now: datetime) -> bool:
     zone = turn.turn.zone or "UTC"
-    withheld = bool(check_answer(swap.text, turn.turn.ask, _calls_of(turn, catalog, zone), zone).unsupported)
+    withheld = bool(check_answer(swap.text, turn.turn.ask, _calls_of(turn, catalog, zone), zone, now).unsupported)
     if not withheld:
         sys.stderr.write(f"left: {swap.kind}: {turn.turn.ask} -> {swap.text[:160]!r}\n")
     return withheld
