@@ -62,7 +62,7 @@ def test_no_case_and_no_sentence_of_a_case_stands_twice() -> None:
 
 def test_a_call_that_was_not_recorded_is_refused() -> None:
     with pytest.raises(ValueError, match="record it first"):
-        RecordedCall(tool="list_fleet")
+        RecordedCall(tool="list_fleet", arguments={})
 
 
 def test_precision_is_of_the_withheld_and_recall_of_the_unsupported() -> None:
