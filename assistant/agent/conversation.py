@@ -18,7 +18,7 @@ from assistant.agent.answer import Answer, Usage
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
 from assistant.agent.build import Agent
 from assistant.agent.evidence import check_answer
-from assistant.agent.quotations import citations_of
+from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from assistant.agent.assertions import assertions
-from assistant.agent.binding import Scope
-from assistant.agent.facts import Fact, Moves, Way
+from assistant.agent.evidence.assertions import assertions
+from assistant.agent.evidence.scope import Scope
+from assistant.agent.evidence.facts import Fact, Moves, Way
 from tools.telemetry.fields import all_fields
 
 _IS = (
@@ -15,9 +15,9 @@ _IS = (
 )
 _BEYOND = r"(?! (?:below|under|above|over|outside|out|past|short|into|asleep))"
 _WORDS: dict[Way, str] = {
-    "rising": r"rising|climbing|increasing|growing|going up|upwards?|creeping up|getting (?:hotter|warmer|higher)|up",
+    "rising": r"rising|climbing|increasing|growing|going up|upwards?|creeping up|warming(?: up)?|heating up|getting (?:hotter|warmer|higher)|up",
     "falling": r"falling|dropping|decreasing|declining|shrinking|sinking|going down|downwards?|"
-    r"getting (?:colder|cooler|lower)|down",
+    r"cooling(?: down| off)?|getting (?:colder|cooler|lower)|down",
     "steady": r"steady|stable|flat|unchanged|constant|level",
 }  # fmt: skip
 _DONE: dict[Way, str] = {
@@ -25,6 +25,8 @@ _DONE: dict[Way, str] = {
     "falling": r"fell|dropped|sank|went down|has fallen|have fallen|has gone down|(?:has )?de(?:creased|clined)",
     "steady": r"did not change|has not changed|didn't change|has barely moved",
 }
+# "Fell to 80.9 %", "is down at 2010 mV": the figure is bound by itself.
+_TO_A_FIGURE = re.compile(r" (?:all the way )?(?:to|at|by|on|as far as|as low as)\b")
 
 
 @cache
@@ -40,7 +42,10 @@ def unsupported_directions(sentence: str, facts: Sequence[Fact], scope: Scope) -
         for match, said in assertions(_pattern(way), sentence):
             if _is_name(match, sentence) or _is_told_by_its_ends(said.after, way):
                 continue
-            known = [one for one in facts if isinstance(one, Moves) and scope.covers(one.device_id, one.field)]
+            moves = [one for one in facts if isinstance(one, Moves)]
+            if not moves and _TO_A_FIGURE.match(said.after):
+                continue
+            known = [one for one in moves if scope.covers(one.device_id, one.field)]
             is_denied = said.is_denied and way != "steady"
             if not any((one.way == way) != is_denied for one in known):
                 found.append(said.text)

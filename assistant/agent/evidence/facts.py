@@ -95,6 +95,7 @@ def _(result: FieldHistory, arguments: Arguments) -> Iterator[Fact]:  # noqa: AR
         if one.statistic == "increase" and one.value is not None:
             yield Moves(_way(one.value), one.device_id, one.field)
     yield from _within(result.figures, result.limits)
+    yield from (InOrder(True, state.device_id, state.field) for state in result.states if state.text == "ok")
 
 
 @_facts.register
@@ -143,6 +144,8 @@ def _(result: AlertReport, arguments: Arguments) -> Iterator[Fact]:
         standing = [one for one in mine if one.cleared is None]
         if severity is None and state is None:
             yield HowMany(len(mine), frozenset({"alert", "alarm"}), devices)
+        if state is not None:
+            yield HowMany(len(mine), frozenset({f"{state} alert", f"{state} alarm"}), devices)
         if severity is None and state in (None, "active"):
             yield HowMany(len(standing), _STANDING, devices)
             yield from (InOrder(not standing, device) for device in devices if len(devices) == 1)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ASKS = re.compile(
-    r"\?\s*$|^\W*(?:if|when|whenever|whether|should|unless|would you|you can|ask|to see)\b", re.IGNORECASE
+    r"\?\s*$|^\W*(?:if|when|whenever|whether|should|unless|would you|you can|ask|try|for example|tell me|look at|please|to see)\b",
+    re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
     r"\b(?:if|when|whenever|whether|unless|until|may|might|could|would|should|can|cannot|must|to|for)\b",
@@ -28,9 +29,14 @@ class Assertion:
     start: int
 
 
+def is_assertion(sentence: str) -> bool:
+    """Whether a sentence states something: it is no question, no condition and no offer."""
+    return _ASKS.search(sentence) is None
+
+
 def assertions(pattern: re.Pattern[str], sentence: str) -> Iterator[tuple[re.Match[str], Assertion]]:
     """Every place where a pattern stands in what a sentence asserts."""
-    if _ASKS.search(sentence):
+    if not is_assertion(sentence):
         return
     for match in pattern.finditer(sentence):
         clause_start = max((one.end() for one in _CLAUSE.finditer(sentence, 0, match.start())), default=0)
