@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 
 from assistant.agent.evidence.assertions import assertions
-from assistant.agent.evidence.scope import Scope
 from assistant.agent.evidence.facts import Fact, HowMany, InOrder
+from assistant.agent.evidence.scope import Scope
 
 _NOUNS = (
     r"(?P<noun>alerts?|alarms?|anomal(?:y|ies)|faults?|problems?|issues?|outages?|power cuts?|blackouts?|mains failures?|"
-    r"interruptions?|deep discharges?|discharges?|boosts?(?: charges?)?|violations?|excursions?|breach(?:es)?|gaps?)\b"
+    r"interruptions?|deep discharges?|discharges?|boosts?(?: charges?)?|violations?|excursions?|breach(?:es)?|gaps?|brownouts?)\b"
 )
 _KIND = (
     r"(?P<kind>active|open|standing|critical|major|minor|info|battery|sensor|charger|communication|site|"
@@ -32,7 +32,7 @@ _QUALIFIED = re.compile(
     r" (?:deeper|longer|shorter|above|below|over|under|of more|of less|was (?:longer|deeper|shorter))\b",
     re.IGNORECASE,
 )
-_ON_A_DAY = re.compile(r"\b(?:on|in|from|since|between) (?:\d{1,2}|the)\b|\b\d{1,2} [A-Z][a-z]{2}")
+_ON_A_DAY = re.compile(r"\b(?:on|since|from) \d{1,2}\b|\b\d{1,2} [A-Z][a-z]{2}")
 
 
 def unsupported_absences(sentence: str, facts: Sequence[Fact], scope: Scope) -> list[str]:

@@ -23,7 +23,16 @@ _LISTED = frozenset(
     {"device", "devices", "site", "sites", "cell", "cells", "string", "strings", "gap", "gaps", "value", "values", "alert",
      "alerts", "anomaly", "anomalies", "model", "models", "document", "documents", "passages", "battery", "batteries"}
 )  # fmt: skip
-_ROWS = frozenset({"reading", "readings", "row", "rows", "value", "values", "of", "times", "samples"})
+_ROWS = frozenset({"reading", "readings", "row", "rows", "value", "values", "of", "samples"})
+_EVENTS = frozenset(
+    {"outage", "outages", "discharge", "discharges", "boosts", "alert", "alerts", "alarm", "alarms", "anomaly", "anomalies",
+     "gap", "gaps", "times", "deep", "mains"}
+)  # fmt: skip
+_LIMIT_BEFORE = re.compile(
+    r"\blimits?(?: for [\w ]{1,20})? (?:of|is|are|was|at) [^.;]{0,14}$|\brange (?:of|is) [^.;]{0,14}$", re.IGNORECASE
+)
+_LIMIT_AFTER = re.compile(r"\W*(?:is|was) (?:the|its) (?:\w+ ){0,2}limit\b", re.IGNORECASE)
+_SCORE_BEFORE = re.compile(r"\bscor(?:e|es|ed|ing)(?: \w+){0,3} $", re.IGNORECASE)
 _OF_CELLS = re.compile(r"\W* cells\b")
 _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"lowest|minimum", frozenset({"min", "latest", "first", "last", "median", "range", "deviation"})),
@@ -48,19 +57,22 @@ _SPANS = {"daily": "day", "weekly": "week"}
 def supporting_entry(match: re.Match[str], sentence: str, scope: Scope, entries: Sequence[Entry]) -> Entry | None:
     """The entry a number is bound to: right value, unit, device, cell, field, statistic and window."""
     start, end = match.span()
-    place = nearest(scope.named, start, end, sentence)
-    cell = nearest(scope.cells, start, end, sentence)
-    fields = nearest(scope.fields_at, start, end, sentence, looks_ahead=False) or frozenset()
+    places = nearest(scope.named, start, end, sentence)
+    cells = nearest(scope.cells, start, end, sentence)
+    groups = nearest(scope.fields_at, start, end, sentence, looks_ahead=False)
+    fields = frozenset(name for group in groups for name in group)
     counts_cells = bool(_OF_CELLS.match(sentence, end))
     candidates = [
         entry for entry in entries if isinstance(entry.value, float) and _same_value(match, sentence, entry)
     ]
     for entry in candidates:
-        if place is not None and not _is_of(entry, place):
+        if places and not any(_is_of(entry, place) for place in places):
             continue
-        if cell is not None and entry.cell_no is not None and entry.cell_no != cell:
+        if cells and entry.cell_no is not None and entry.cell_no not in cells:
             continue
         if fields and not counts_cells and entry.field in all_fields() and entry.field not in fields:
+            continue
+        if not _is_kind_said(sentence, match, entry):
             continue
         if _contradicts(sentence, match, entry) or _is_of_another_window(scope.windows, entry):
             continue
@@ -95,10 +107,29 @@ def _shared(one: Window, other: Window) -> float:
 def _counts_what_is_said(after: str, entry: Entry, *, names_field: bool) -> bool:
     """Whether a count stands before the thing counted: how long a list is says nothing of "1 discharge"."""
     noun = _NOUN.match(after)
+    # "8 deep discharges" is no span of 8 h.
+    if noun is not None and noun["noun"] in _EVENTS and entry.unit:
+        return False
     if entry.is_length:
         return noun is not None and noun["noun"] in _LISTED | _ROWS
     if entry.field is None and entry.statistic == "count" and names_field:
         return noun is not None and noun["noun"] in _ROWS
+    return True
+
+
+def is_said_to_be_limit(match: re.Match[str], sentence: str) -> bool:
+    """Whether a sentence calls a figure a limit."""
+    before = sentence[: match.start()].replace("*", "")
+    return bool(_LIMIT_BEFORE.search(before) or _LIMIT_AFTER.match(sentence, match.end()))
+
+
+def _is_kind_said(sentence: str, match: re.Match[str], entry: Entry) -> bool:
+    """Whether a figure said to be a limit or a score is one."""
+    before = sentence[: match.start()].replace("*", "")
+    if is_said_to_be_limit(match, sentence):
+        return "limit" in f"{entry.statistic}{entry.path}" or entry.path == "error" or entry.statistic is None
+    if _SCORE_BEFORE.search(before):
+        return entry.statistic in ("score", "count", "weight", "share", "limit_high")
     return True
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from assistant.agent.answer import EvidenceLink
 from assistant.agent.evidence.absences import unsupported_absences
 from assistant.agent.evidence.assertions import plain
-from assistant.agent.evidence.binding import supporting_entry
+from assistant.agent.evidence.binding import is_said_to_be_limit, supporting_entry
 from assistant.agent.evidence.claims import LIST_NUMBER, NAME, NUMBER, sentences_of, unit_of
 from assistant.agent.evidence.conditions import unsupported_conditions
 from assistant.agent.evidence.crossings import bears_out_bound
@@ -24,8 +24,10 @@ from assistant.agent.evidence.leaders import unsupported_leaders
 from assistant.agent.evidence.moments import entry_at, moments_in
 from assistant.agent.evidence.names import unsupported_names, words_of
 from assistant.agent.evidence.quotations import call_quoting, judge_line
+from assistant.agent.evidence.records import Record, records_of
 from assistant.agent.evidence.said_windows import said_windows
 from assistant.agent.evidence.scope import Scope, scope_of
+from assistant.agent.evidence.states import unsupported_states
 from assistant.agent.turn import CallRecord
 from tools.quantity import Window
 
@@ -84,6 +86,7 @@ class _TurnEvidence:
     calls: Sequence[CallRecord]
     entries: Sequence[Entry]
     facts: Sequence[Fact]
+    records: Sequence[Record]
     names: set[str]
     said: str
     question: str
@@ -99,7 +102,7 @@ def _turn_evidence(
     names = {name for entry in entries for name in (entry.device_id, entry.name) if name and name[0].isupper()}
     asked_about = {device for call in calls for device in getattr(getattr(call.result, "asked", None), "devices", ())}
     said = "\n".join([words_of(calls), *sorted(names | asked_about)])
-    return _TurnEvidence(calls, entries, facts_of(calls), names, said, question, time_zone, asked)
+    return _TurnEvidence(calls, entries, facts_of(calls), records_of(calls), names, said, question, time_zone, asked)
 
 
 def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list[str]]:
@@ -127,6 +130,7 @@ def _word_claims(part: str, windows: Sequence[Window], turn: _TurnEvidence) -> l
         *unsupported_directions(part, turn.facts, scope),
         *unsupported_absences(part, turn.facts, scope),
         *unsupported_conditions(part, turn.facts, scope),
+        *unsupported_states(part, turn.records, scope, turn.said.lower() + turn.question.lower()),
     ]
 
 
@@ -136,7 +140,7 @@ def _check_figures(sentence: str, scope: Scope, turn: _TurnEvidence) -> tuple[li
     rest = sentence
     for moment in moments_in(sentence):
         rest = _without(moment.start, moment.end, rest)
-        entry = entry_at(moment, sentence, turn.entries, turn.time_zone)
+        entry = entry_at(moment, sentence, scope, turn.entries, turn.time_zone)
         if entry is not None:
             links.append(_link(moment.text, entry))
         elif moment.text.lower() in turn.question.lower():
@@ -168,12 +172,12 @@ def _number_link(match: re.Match[str], sentence: str, scope: Scope, turn: _TurnE
     bound = bears_out_bound(match, sentence, scope, turn.entries)
     if bound is False:
         return None
-    if isinstance(bound, Entry):
+    if isinstance(bound, Entry) and not is_said_to_be_limit(match, sentence):
         return _link(said, bound)
     entry = supporting_entry(match, sentence, scope, turn.entries)
     if entry is not None:
         return _link(said, entry)
-    if _in_question(match, turn.question):
+    if _in_question(match, turn.question) and not is_said_to_be_limit(match, sentence):
         return _from_question(said)
     if not scope.devices and _RULE.search(sentence) and (source := call_quoting(said, turn.calls)) is not None:
         return EvidenceLink(text=said, value=said, tool_call_id=source.step.id, path="found.passages")

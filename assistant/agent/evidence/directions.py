@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from assistant.agent.evidence.assertions import assertions
-from assistant.agent.evidence.scope import Scope
 from assistant.agent.evidence.facts import Fact, Moves, Way
+from assistant.agent.evidence.scope import Scope
 from tools.telemetry.fields import all_fields
 
 _IS = (
@@ -47,7 +47,8 @@ def unsupported_directions(sentence: str, facts: Sequence[Fact], scope: Scope) -
                 continue
             known = [one for one in moves if scope.covers(one.device_id, one.field)]
             is_denied = said.is_denied and way != "steady"
-            if not any((one.way == way) != is_denied for one in known):
+            about = [[one for one in known if one.device_id in (None, device)] for device in scope.devices] or [known]
+            if not all(any((one.way == way) != is_denied for one in mine) for mine in about):
                 found.append(said.text)
     return found
 

@@ -107,7 +107,9 @@ def _quantity_entries(part: Quantity, call_id: str, path: str, name: str | None)
             call_id, f"{path}.rows", float(part.rows), statistic="count", device_id=part.device_id, is_length=True
         )
     if part.at is not None:
-        yield Entry(call_id, f"{path}.at", part.at, device_id=part.device_id)
+        yield Entry(
+            call_id, f"{path}.at", part.at, field=part.field, statistic=part.statistic, device_id=part.device_id
+        )
     if part.window is not None:
         yield Entry(call_id, f"{path}.window.start", part.window.start)
         yield Entry(call_id, f"{path}.window.end", part.window.end)

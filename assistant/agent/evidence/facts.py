@@ -16,6 +16,7 @@ from tools.analytics.forecast import ForecastReport
 from tools.analytics.health import HealthReport
 from tools.analytics.limits import LimitReport
 from tools.analytics.trends import TrendReport
+from tools.arithmetic import Calculation
 from tools.quantity import Quantity
 from tools.telemetry.comparison import Comparison
 from tools.telemetry.coverage import CoverageReport
@@ -105,6 +106,14 @@ def _(result: Comparison, arguments: Arguments) -> Iterator[Fact]:  # noqa: ARG0
     if len(sides) == 2 and sides[0].window != sides[1].window:
         earlier, later = sorted(sides, key=lambda one: one.window.start if one.window else 0)  # type: ignore[arg-type,return-value]
         yield from _moved(earlier, later)
+
+
+@_facts.register
+def _(result: Calculation, arguments: Arguments) -> Iterator[Fact]:  # noqa: ARG001
+    """A figure against an earlier one of the same thing."""
+    same = (result.left.device_id, result.left.field) == (result.right.device_id, result.right.field)
+    if same and result.operation in ("difference", "percent_change") and result.result.value is not None:
+        yield Moves(_way(result.result.value), result.left.device_id, result.left.field)
 
 
 @_facts.register

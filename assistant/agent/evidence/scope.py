@@ -14,12 +14,17 @@ _CELLS = re.compile(r"\bcells? (?:no\.? |number |#)?(\d+)\b", re.IGNORECASE)
 # What people call a group of fields without the name of one.
 _GROUPS = {
     r"rooms?|ambient|indoors?": r"ambient",
-    r"cells?": r"cell",
+    r"cells?": r"cell|internal_resistance",
     r"strings?(?= (?:voltage|current))": r"string",
     r"rectifiers?": r"rectifier",
     r"posts?": r"post",
     r"loads?": r"load",
 }
+_ADJACENT = re.compile(
+    r"[ *]{0,4}(?:\(|(?:hours? |readings? |times? )?(?:on|for|at|of|in|from|by) (?:the |device )?)\**"
+)
+# "Northgate and Hilltop": what is said of both.
+_JOINED = re.compile(r"\**(?:,| and|, and| &)? \**")
 _Named = TypeVar("_Named", str, int, frozenset[str])
 
 
@@ -65,20 +70,31 @@ def scope_of(sentence: str, names: set[str], windows: Sequence[Window]) -> Scope
 
 def nearest(
     named: Sequence[tuple[int, _Named]], start: int, end: int, sentence: str, *, looks_ahead: bool = True
-) -> _Named | None:
-    """What a figure belongs to: what follows it as "54.2 V on D02", else the last named before, else the first after."""
+) -> frozenset[_Named]:
+    """What a figure may belong to: what follows it as "54.2 V on D02", else what was last named before it ("D01 and D02
+    are at 54 V" names two), else the first after; empty where nothing is named."""
     after = [(place, name) for place, name in named if place >= end]
-    if after and re.fullmatch(
-        r"\W*(?:(?:on|for|at|of|in|from|by|hours?|readings?|times?) (?:the )?)*\W*", sentence[end : after[0][0]]
-    ):
+    if after and _ADJACENT.fullmatch(sentence, end, after[0][0]):
         following = sentence[after[0][0] :]
-        # "at 2.254 V on D01": not where a new figure of its own follows the name, as in a list "D01 54.6 V, D02 54.2 V".
+        # "54.6 V on D01": not where a new figure of its own follows the name, as in a list "D01 54.6 V, D02 54.2 V".
         if not re.match(r"\w+\b\W{0,3}(?:is|was|at|with|=|:)?\W{0,2}\d", following):
-            return after[0][1]
-    before = [name for place, name in named if place < start]
+            return frozenset({after[0][1]})
+    before = [(place, name) for place, name in named if place < start]
     if before:
-        return before[-1]
-    return after[0][1] if after and looks_ahead else None
+        return frozenset(_joined(before, sentence))
+    return frozenset({after[0][1]}) if after and looks_ahead else frozenset()
+
+
+def _joined(before: Sequence[tuple[int, _Named]], sentence: str) -> Iterator[_Named]:
+    """The last that was named, and those it is joined to by a comma or "and"."""
+    place, name = before[-1]
+    yield name
+    for earlier, other in reversed(before[:-1]):
+        between = sentence[earlier + len(str(other)) : place]
+        if not isinstance(other, str) or not _JOINED.fullmatch(between):
+            return
+        yield other
+        place = earlier
 
 
 def fields_in(sentence: str) -> frozenset[str]:
@@ -98,9 +114,6 @@ def _fields_at(sentence: str) -> Iterator[tuple[int, frozenset[str]]]:
     lower = sentence.lower()
     found = list(_labelled(lower))
     yield from found
-    for place, group in found:
-        label = next(facts.label for facts in all_fields().values() if facts.name in group)
-        lower = lower[:place] + "·" * len(label) + lower[place + len(label) :]
     if found:
         return
     for words, part in _GROUPS.items():
@@ -110,16 +123,26 @@ def _fields_at(sentence: str) -> Iterator[tuple[int, frozenset[str]]]:
 
 @cache
 def _group(part: str) -> frozenset[str]:
-    return frozenset(name for name in all_fields() if part in name)
+    return frozenset(name for name in all_fields() if re.search(part, name))
 
 
 def _labelled(lower: str) -> Iterator[tuple[int, frozenset[str]]]:
-    for label in _by_length():
+    for label, names in _phrases().items():
         place = lower.find(label)
         while place >= 0:
-            yield place, frozenset(facts.name for facts in all_fields().values() if facts.label == label)
+            yield place, names
             lower = lower[:place] + "·" * len(label) + lower[place + len(label) :]
             place = lower.find(label)
+
+
+@cache
+def _phrases() -> dict[str, frozenset[str]]:
+    """What fields are called in two words or more, the longest first, and the labels of one word."""
+    found: dict[str, set[str]] = {}
+    for facts in all_fields().values():
+        for words in (facts.label, *(words for words in facts.words if " " in words)):
+            found.setdefault(words, set()).add(facts.name)
+    return {words: frozenset(found[words]) for words in sorted(found, key=lambda one: -len(one))}
 
 
 @cache
