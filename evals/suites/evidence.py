@@ -1,11 +1,9 @@
-"""Whether a wrong number leaves: right answers with one number swapped must be withheld.
-
-The labelled sentences of METRICS.md are not written yet: their figures are null and the suite does not hold.
-"""
+"""Whether a wrong claim leaves and a right one stays: labelled sentences, and right answers with one number swapped."""
 
 import sys
 from collections import Counter
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import zip_longest
 
 import numpy as np
@@ -14,6 +12,7 @@ from assistant.agent.evidence import check_answer
 from assistant.agent.turn import CallRecord
 from assistant.settings import Settings
 from assistant.wiring import open_manuals
+from evals.evidence_sentences import LabelledSentence, SentenceToJudge, sentence_metrics, sentences_to_judge
 from evals.fleets import fleet_database
 from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
@@ -22,7 +21,7 @@ from evals.swaps import Swap, swaps_of
 from evals.transcript import PlayedTurn
 from tools.catalog import Catalog, build_catalog
 from tools.clock import FixedClock
-from tools.database import Database
+from tools.database import Database, open_database
 from tools.telemetry.store import ReadingStore
 
 SWAPS, SEED, FLOOR = 400, 11, 0.99
@@ -35,11 +34,16 @@ def measure() -> Metrics:
     with fleet_database(suite.fleet, suite.now) as database:
         verdicts = _judge(turns, database, suite.now)
     left = Counter(kind for kind, withheld in verdicts if not withheld)
+    judged = [(one.is_sealed, one.label, _is_left_out(one, suite.now)) for one in sentences_to_judge(_shapes())]
+    sealed = sentence_metrics([(label, withheld) for is_sealed, label, withheld in judged if is_sealed])
+    sentences = [(label, withheld) for _, label, withheld in judged]
     return {
-        "cases": len(verdicts),
-        "sentences": None,
-        "precision": None,
-        "recall": None,
+        "cases": len(verdicts) + len(judged),
+        **sentence_metrics(sentences),
+        "sealed_precision": sealed["precision"],
+        "sealed_recall": sealed["recall"],
+        "let_pass_by_kind": _by_kind(sentences, supported=False),
+        "left_out_by_kind": _by_kind(sentences, supported=True),
         "swaps": len(verdicts),
         **proportion("swap_recall", [withheld for _, withheld in verdicts]),
         "left_by_kind": dict(left),
@@ -50,6 +54,22 @@ def holds(metrics: Metrics) -> bool:
     """Whether enough swaps and sentences were judged and nearly all judged right."""
     floors = {"precision": 0.98, "recall": FLOOR, "swap_recall": FLOOR, "swaps": 300, "sentences": 300}
     return all(metrics[name] is not None and metrics[name] >= floor for name, floor in floors.items())
+
+
+def _shapes() -> Catalog:
+    """The catalogue for its result models alone: recorded calls are read, none is made."""
+    database = open_database("sqlite://", create=True)
+    return build_catalog(ReadingStore(database), FixedClock(datetime.now(UTC)), open_manuals(Settings()))
+
+
+def _is_left_out(one: SentenceToJudge, now: datetime) -> bool:
+    return bool(check_answer(one.label.text, one.question, one.calls, one.time_zone, now).unsupported)
+
+
+def _by_kind(sentences: Sequence[tuple[LabelledSentence, bool]], *, supported: bool) -> dict[str, int]:
+    """How many sentences of each kind were judged wrongly."""
+    wrong = (label.kind for label, withheld in sentences if label.supported is supported and withheld is supported)
+    return dict(Counter(wrong).most_common())
 
 
 def _judge(turns: list[PlayedTurn], database: Database, now: datetime) -> list[tuple[str, bool]]:

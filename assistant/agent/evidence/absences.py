@@ -9,7 +9,8 @@ from assistant.agent.evidence.scope import Scope
 
 _NOUNS = (
     r"(?P<noun>alerts?|alarms?|anomal(?:y|ies)|faults?|problems?|issues?|outages?|power cuts?|blackouts?|mains failures?|"
-    r"interruptions?|deep discharges?|discharges?|boosts?(?: charges?)?|violations?|excursions?|breach(?:es)?|gaps?|brownouts?)\b"
+    r"interruptions?|deep discharges?|discharges?|boosts?(?: charges?)?|violations?|excursions?|breach(?:es)?|gaps?|"
+    r"brownouts?)\b"
 )
 _KIND = (
     r"(?P<kind>active|open|standing|critical|major|minor|info|battery|sensor|charger|communication|site|"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ASKS = re.compile(
-    r"\?\s*$|^\W*(?:if|when|whenever|whether|should|unless|would you|you can|ask|try|for example|tell me|look at|please|to see)\b",
+    r"\?\s*$|^\W*(?:if|when|whenever|whether|should|unless|would you|you can|ask|try|for example|"
+    r"tell me|look at|please|to see)\b",
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
@@ -14,7 +15,9 @@ _SUPPOSED = re.compile(
 )
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|while|whereas|although|and)\b", re.IGNORECASE)
 _NEGATION = re.compile(
-    r"\b(?:not|never|isn't|aren't|wasn't|weren't|hasn't|haven't|didn't|doesn't|no longer)\b", re.IGNORECASE
+    r"\b(?:not|never|nothing|none|neither|nor|nobody|no|no longer|"
+    r"(?:is|are|was|were|has|have|did|does)n't)\b",
+    re.IGNORECASE,
 )
 
 

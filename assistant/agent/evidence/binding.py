@@ -47,10 +47,14 @@ _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 _STATISTIC_AFTER = re.compile(r"\W*(?:on average|in the mean)\b")
 _OF_TWO_WINDOWS = frozenset({"difference", "ratio", "percent"})
 _COMPARED = frozenset({"mean", "min", "max", "latest", "first", "last", "median", "range"})
-_ABOUT = re.compile(r"\b(?:about|around|roughly|some|approximately|nearly|almost|just (?:over|under)|a little (?:over|under)|close to|~)\W*$", re.IGNORECASE)  # fmt: skip
+_ABOUT = re.compile(
+    r"\b(?:about|around|roughly|some|approximately|nearly|almost|(?:just|a little) (?:over|under)|close to)\W*$",
+    re.IGNORECASE,
+)
 _PER = re.compile(
     r"\W*(?:a|per|every|each|/)\s?(?P<span>day|week|month)\b|\W*(?P<adverb>daily|weekly)\b", re.IGNORECASE
 )
+_SHARES_UNIT = re.compile(r"\W{0,4}(?:to|and|or|,|–|-)?\W{0,4}[-−]?\d")
 _SPANS = {"daily": "day", "weekly": "week"}
 
 
@@ -59,14 +63,13 @@ def supporting_entry(match: re.Match[str], sentence: str, scope: Scope, entries:
     start, end = match.span()
     places = nearest(scope.named, start, end, sentence)
     cells = nearest(scope.cells, start, end, sentence)
-    groups = nearest(scope.fields_at, start, end, sentence, looks_ahead=False)
-    fields = frozenset(name for group in groups for name in group)
+    fields = _fields_of(match, sentence, scope)
     counts_cells = bool(_OF_CELLS.match(sentence, end))
     candidates = [
         entry for entry in entries if isinstance(entry.value, float) and _same_value(match, sentence, entry)
     ]
     for entry in candidates:
-        if places and not any(_is_of(entry, place) for place in places):
+        if not scope.may_be(places, entry.device_id, entry.name):
             continue
         if cells and entry.cell_no is not None and entry.cell_no not in cells:
             continue
@@ -76,18 +79,18 @@ def supporting_entry(match: re.Match[str], sentence: str, scope: Scope, entries:
             continue
         if _contradicts(sentence, match, entry) or _is_of_another_window(scope.windows, entry):
             continue
-        if not _counts_what_is_said(sentence[end:], entry, names_field=bool(scope.fields)):
+        if not _counts_what_is_said(match, sentence[end:], entry, names_field=bool(scope.fields)):
             continue
         return entry
     return None
 
 
-def _is_of(entry: Entry, place: str) -> bool:
-    """Whether an entry may be of a device or site; one that says neither belongs to the whole result."""
-    if entry.device_id == place or entry.name == place:
-        return True
-    is_device = re.fullmatch(r"[A-Z]{1,3}\d{2,}", place) is not None
-    return entry.device_id is None and entry.name is None if is_device else entry.name is None
+def _fields_of(match: re.Match[str], sentence: str, scope: Scope) -> frozenset[str]:
+    """The fields a number may be of: those named last before it, where any is measured in its unit."""
+    groups = nearest(scope.fields_at, *match.span(), sentence, looks_ahead=False)
+    fields, unit = [name for group in groups for name in group], unit_of(match, sentence)
+    is_in_unit = any(in_unit(1.0, all_fields()[name].unit, unit) is not None for name in fields)
+    return frozenset(fields) if is_in_unit else frozenset()
 
 
 def _is_of_another_window(said: Sequence[Window], entry: Entry) -> bool:
@@ -104,11 +107,11 @@ def _shared(one: Window, other: Window) -> float:
     return shared / together if together else 1.0
 
 
-def _counts_what_is_said(after: str, entry: Entry, *, names_field: bool) -> bool:
+def _counts_what_is_said(match: re.Match[str], after: str, entry: Entry, *, names_field: bool) -> bool:
     """Whether a count stands before the thing counted: how long a list is says nothing of "1 discharge"."""
     noun = _NOUN.match(after)
     # "8 deep discharges" is no span of 8 h.
-    if noun is not None and noun["noun"] in _EVENTS and entry.unit:
+    if noun is not None and not match["unit"] and noun["noun"] in _EVENTS and entry.unit:
         return False
     if entry.is_length:
         return noun is not None and noun["noun"] in _LISTED | _ROWS
@@ -158,6 +161,9 @@ def _same_value(match: re.Match[str], sentence: str, entry: Entry) -> bool:
     text = match["number"].replace(",", "").replace("−", "-")
     places = len(text.partition(".")[2])
     unit = unit_of(match, sentence)
+    # "From 54.1 to 56.4 V" leaves the unit to the second figure.
+    if unit == "" and entry.unit not in ("", "rows", "modules") and not _SHARES_UNIT.match(sentence, match.end()):
+        return False
     value = in_unit(float(entry.value), entry.unit, unit)  # type: ignore[arg-type]
     if value is None:
         return False
@@ -174,8 +180,7 @@ def in_unit(value: float, unit: str, wanted: str) -> float | None:
     """A value in another unit; None where that is another kind of quantity."""
     if unit == wanted:
         return value
-    # A bound before "to 56.4 V" leaves its unit to the second one.
-    if wanted == "" and unit in ("V", "A", "°C", "%", "mA", "mV", "mΩ", "Hz", "Ah", "h"):
+    if wanted == "" and unit in ("rows", "modules", "V", "A", "°C", "%", "mA", "mV", "mΩ", "Hz", "Ah", "h"):
         return value
     if unit == "°C" and wanted == "°F":
         return value * 1.8 + 32

@@ -29,7 +29,7 @@ def unit_of(match: re.Match[str], sentence: str) -> str:
     """The unit a number is said in: beside it, else before it in words; "" where there is none."""
     if match["unit"]:
         return SAME_UNIT.get(match["unit"], match["unit"])
-    before = [one for one in _UNIT_BEFORE.finditer(sentence, 0, match.start())]
+    before = list(_UNIT_BEFORE.finditer(sentence, 0, match.start()))
     return _UNIT_WORDS[before[-1][1].lower()] if before else ""
 
 

@@ -85,7 +85,7 @@ def _values(match: re.Match[str], sentence: str, scope: Scope, entries: Sequence
             continue
         if entry.statistic == "share" and not _OF_THE_TIME.match(sentence, match.end()):
             continue
-        if places and entry.device_id not in (None, *places) and entry.name not in places:
+        if not scope.may_be(places, entry.device_id, entry.name):
             continue
         value = in_unit(entry.value, entry.unit, unit)
         if value is not None and scope.covers(None, entry.field):

@@ -15,7 +15,8 @@ _IS = (
 )
 _BEYOND = r"(?! (?:below|under|above|over|outside|out|past|short|into|asleep))"
 _WORDS: dict[Way, str] = {
-    "rising": r"rising|climbing|increasing|growing|going up|upwards?|creeping up|warming(?: up)?|heating up|getting (?:hotter|warmer|higher)|up",
+    "rising": r"rising|climbing|increasing|growing|going up|upwards?|creeping up|"
+    r"warming(?: up)?|heating up|getting (?:hotter|warmer|higher)|up",
     "falling": r"falling|dropping|decreasing|declining|shrinking|sinking|going down|downwards?|"
     r"cooling(?: down| off)?|getting (?:colder|cooler|lower)|down",
     "steady": r"steady|stable|flat|unchanged|constant|level",

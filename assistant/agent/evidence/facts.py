@@ -104,7 +104,7 @@ def _(result: Comparison, arguments: Arguments) -> Iterator[Fact]:  # noqa: ARG0
     """Two windows of one thing, the later against the earlier."""
     sides = [side.figure for side in result.sides if side.figure.window is not None and side.figure.value is not None]
     if len(sides) == 2 and sides[0].window != sides[1].window:
-        earlier, later = sorted(sides, key=lambda one: one.window.start if one.window else 0)  # type: ignore[arg-type,return-value]
+        earlier, later = sorted(sides, key=lambda one: one.window.start if one.window else 0)
         yield from _moved(earlier, later)
 
 
@@ -147,7 +147,7 @@ def _(result: HealthReport, arguments: Arguments) -> Iterator[Fact]:  # noqa: AR
 def _(result: AlertReport, arguments: Arguments) -> Iterator[Fact]:
     """A list that was asked for by severity or state says nothing of the alerts it leaves out."""
     severity, state = arguments.get("severity"), arguments.get("state")
-    wanted = SEVERITIES if severity is None else SEVERITIES[SEVERITIES.index(severity) :]  # type: ignore[arg-type]
+    wanted = SEVERITIES if severity is None else SEVERITIES[SEVERITIES.index(severity) :]
     for devices in _each_and_all(result.asked.devices):
         mine = [one for one in result.alerts if one.device_id in devices]
         standing = [one for one in mine if one.cleared is None]

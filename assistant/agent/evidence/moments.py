@@ -10,12 +10,16 @@ from assistant.agent.evidence.entries import Entry
 from assistant.agent.evidence.scope import Scope, nearest
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"  # fmt: skip
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
+    r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_NTH = r"(?:st|nd|rd|th)?"
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?(?!\d)"
 _ISO = re.compile(rf"\b(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:[T ]{_CLOCK})?")
 # "24 to 31 March": the first day borrows the month of the second.
 _DATE = re.compile(
-    rf"\b(?:(?P<first>\d{{1,2}})(?:st|nd|rd|th)? ?(?:to|and|until|–|-) ?)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b\.?"
+    rf"\b(?:(?P<first>\d{{1,2}}){_NTH} ?(?:to|and|until|–|-) ?)?(?P<day>\d{{1,2}}){_NTH}(?: of)? {_MONTH}\b\.?"
     rf"(?:,? (?P<year>\d{{4}})\b)?(?:,? (?:at |from |about )?{_CLOCK})?"
 )
 _MONTH_FIRST = re.compile(
@@ -77,7 +81,7 @@ def entry_at(moment: Moment, sentence: str, scope: Scope, entries: Sequence[Entr
     times = [
         entry
         for entry in entries
-        if isinstance(entry.value, date) and (entry.device_id is None or not places or entry.device_id in places)
+        if isinstance(entry.value, date) and scope.may_be(places, entry.device_id, entry.name)
     ]
     for entry in _of_kind(times, sentence):
         if isinstance(entry.value, datetime):

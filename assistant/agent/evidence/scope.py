@@ -47,6 +47,17 @@ class Scope:
         """Every field that is named."""
         return frozenset(name for _, group in self.fields_at for name in group)
 
+    def may_be(self, places: frozenset[str], device_id: str | None, name: str | None) -> bool:
+        """Whether a figure of a device, or beside a name, may be of one of these places; one of neither may be of any."""
+        if not places or (device_id is None and name is None):
+            return True
+        if places & {device_id, name}:
+            return True
+        if all(_DEVICE.fullmatch(place) for place in places):
+            return device_id is None and name in self.devices
+        # Which device stands at which site, a figure does not say.
+        return device_id is not None
+
     def covers(self, device_id: str | None, field: str | None) -> bool:
         """Whether something of a device and field may be what the sentence speaks of."""
         if self.named and device_id is not None and device_id not in self.devices:
@@ -117,7 +128,7 @@ def _fields_at(sentence: str) -> Iterator[tuple[int, frozenset[str]]]:
     if found:
         return
     for words, part in _GROUPS.items():
-        for match in re.finditer(rf"\b(?:{words})\b(?! \d)", lower):
+        for match in re.finditer(rf"(?<!\d )\b(?:{words})\b(?! \d)", lower):
             yield match.start(), _group(part)
 
 

@@ -13,14 +13,20 @@ from assistant.agent.evidence.scope import Scope
 # What a sentence may say, and what a record that bears it out holds: words of it, or a flag.
 _STATES: tuple[tuple[str, str], ...] = (
     (r"drying out|dr(?:y|ied)[- ]out", r"dry"),
-    (r"(?:beginning |soft |hard |internal )?short(?:ed|[- ]circuit\w*)?(?=[ .,;]*$| (?:circuit|in|on|of|between))", r"short"),
+    (
+        r"(?:beginning |soft |hard |internal )?short(?:ed|[- ]circuit\w*)?(?=[ .,;]*$| (?:circuit|in|on|of|between))",
+        r"short",
+    ),
     (r"loose|corroded|(?:bad|poor|loose) (?:joint|connection|contact)", r"loose|corroded|joint"),
-    (r"thermal runaway|runaway", r"runaway"),
-    (r"sensor (?:has |is |was )?(?:drift\w*|stuck|faulty|failed|wrong|at fault|not answering)|sensor (?:fault|problem)", r"sensor"),
+    (r"(?:is|are|was) in (?:thermal )?runaway", r"runaway"),
+    (
+        r"sensor (?:has |is |was )?(?:drift\w*|stuck|faulty|failed|wrong|at fault|not answering)|sensor (?:fault|problem)",
+        r"sensor",
+    ),
     (r"charger (?:is |was )?(?:at fault|faulty|to blame)", r"\bcharger\b"),
     (r"(?:battery|cell) (?:is|was|itself is) (?:at fault|to blame)", r"\bbattery\b"),
     (r"(?:lost|missing) (?:a |one |two )?(?:rectifier )?modules?", r"module"),
-    (r"(?:has |have )?failed(?! to)|is failing|broken|defective|must be replaced", r"fail|fault|short|replace|act\b"),
+    (r"(?:has|have|is|are) (?:failed|failing|broken|defective)|must be replaced", r"fail|fault|short|replace|act\b"),
     (r"anomalous", r"likely|certain"),
     (r"(?:is|are|was|were) critical|critical (?:alert|alarm)", r"critical"),
     (r"(?:is|are|was|were) major|major (?:alert|alarm)", r"major"),
@@ -30,14 +36,23 @@ _STATES: tuple[tuple[str, str], ...] = (
     (r"(?:is|are|was|were|been) acknowledged", r"acknowledged"),
     (r"still going on|ongoing|not over|under way", r"flag:not is_over"),
     (r"(?:is|are) (?:currently |now )?discharging", r"flag:is_discharging|discharg"),
-    (r"offline|silent|not answering|lost (?:its|the) link|(?:link|connection) .{0,12}(?:degraded|lost|down)", r"flag:is_stale|lost|degraded|not heard|stale"),
+    (
+        r"still (?:offline|silent)|not answering|lost (?:its|the) link|(?:link|connection) .{0,12}(?:degraded|lost|down)",
+        r"flag:is_stale|lost|degraded|not heard|stale",
+    ),
     (r"needs? (?:attention|action)", r"\b(?:act|plan|watch)\b"),
     (r"brownouts?", r"brownout"),
     (r"generator", r"generator"),
     (r"well balanced|in balance", r"balanced"),
     (r"dangerous(?:ly)?", r"danger"),
-    (r"recover(?:ed|ing|s)|improv(?:ed|ing|es)|getting (?:better|worse)|worsen(?:ed|ing|s)?|deteriorat\w+", r"recover|improv|worse|deteriorat"),
-    (r"capacity test|discharge test", r"capacity test|discharge test"),
+    (
+        r"recover(?:ed|ing|s)|improv(?:ed|ing|es)|getting (?:better|worse)|worsen(?:ed|ing|s)?|deteriorat\w+",
+        r"recover|improv|worse|deteriorat",
+    ),
+    (
+        r"measured in a (?:capacity|discharge) test|from a (?:deep )?(?:capacity|discharge) test",
+        r"capacity test|discharge test",
+    ),
     (r"(?:the )?data of .{1,30} (?:is|was|are) complete|complete data", r"complete"),
 )  # fmt: skip
 _CAUSE = re.compile(
@@ -47,7 +62,40 @@ _CAUSE = re.compile(
 )
 _CONTENT = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 _EMPTY = frozenset(
-    ["that", "this", "these", "those", "with", "from", "have", "been", "were", "will", "which", "their", "there", "since", "after", "about", "only", "more", "than", "other", "high", "very", "most", "some", "such", "into", "onto", "over", "under", "data", "result", "results"]
+    [
+        "that",
+        "this",
+        "these",
+        "those",
+        "with",
+        "from",
+        "have",
+        "been",
+        "were",
+        "will",
+        "which",
+        "their",
+        "there",
+        "since",
+        "after",
+        "about",
+        "only",
+        "more",
+        "than",
+        "other",
+        "high",
+        "very",
+        "most",
+        "some",
+        "such",
+        "into",
+        "onto",
+        "over",
+        "under",
+        "data",
+        "result",
+        "results",
+    ]
 )
 
 
