@@ -22,6 +22,7 @@ from evals.suites import (
     evidence,
     forecast,
     latency,
+    mutations,
     questions,
     retrieval,
     runtime,
@@ -70,6 +71,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("runtime", runtime),
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
+        ("mutations", mutations),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),

@@ -15,7 +15,7 @@ from assistant.wiring import open_manuals
 from evals.evidence_sentences import LabelledSentence, SentenceToJudge, sentence_metrics, sentences_to_judge
 from evals.fleets import fleet_database
 from evals.runner import play_suite
-from evals.scenario import SCENARIOS, load_suite
+from evals.scenario import SCENARIOS, SuiteFile, load_suite
 from evals.suites.questions import Metrics, proportion
 from evals.swaps import Swap, swaps_of
 from evals.transcript import PlayedTurn
@@ -30,20 +30,28 @@ SWAPS, SEED, FLOOR = 400, 11, 0.99
 def measure() -> Metrics:
     """Share of swaps withheld, over at most 400 swaps of the open chat answers the assistant let pass."""
     suite = load_suite("chat", SCENARIOS, with_sealed=False)
-    turns = [turn for one in play_suite(suite) for turn in one.turns]
-    with fleet_database(suite.fleet, suite.now) as database:
-        verdicts = _judge(turns, database, suite.now)
-    left = Counter(kind for kind, withheld in verdicts if not withheld)
+    swaps = measure_swaps(suite, SWAPS)
     judged = [(one.is_sealed, one.label, _is_left_out(one, suite.now)) for one in sentences_to_judge(_shapes())]
     sealed = sentence_metrics([(label, withheld) for is_sealed, label, withheld in judged if is_sealed])
     sentences = [(label, withheld) for _, label, withheld in judged]
     return {
-        "cases": len(verdicts) + len(judged),
+        "cases": swaps["swaps"] + len(judged),
         **sentence_metrics(sentences),
         "sealed_precision": sealed["precision"],
         "sealed_recall": sealed["recall"],
         "let_pass_by_kind": _by_kind(sentences, supported=False),
         "left_out_by_kind": _by_kind(sentences, supported=True),
+        **swaps,
+    }
+
+
+def measure_swaps(suite: SuiteFile, most: int) -> Metrics:
+    """Share of swapped numbers withheld, over so many swaps at most of the answers the assistant let pass."""
+    turns = [turn for one in play_suite(suite) for turn in one.turns]
+    with fleet_database(suite.fleet, suite.now) as database:
+        verdicts = _judge(turns, database, suite.now, most)
+    left = Counter(kind for kind, withheld in verdicts if not withheld)
+    return {
         "swaps": len(verdicts),
         **proportion("swap_recall", [withheld for _, withheld in verdicts]),
         "left_by_kind": dict(left),
@@ -72,7 +80,7 @@ def _by_kind(sentences: Sequence[tuple[LabelledSentence, bool]], *, supported: b
     return dict(Counter(wrong).most_common())
 
 
-def _judge(turns: list[PlayedTurn], database: Database, now: datetime) -> list[tuple[str, bool]]:
+def _judge(turns: list[PlayedTurn], database: Database, now: datetime, most: int) -> list[tuple[str, bool]]:
     """Kind of swap and whether it was withheld, one of every answer before a second of any."""
     catalog = build_catalog(ReadingStore(database), FixedClock(now), open_manuals(Settings()))
     chance = np.random.default_rng(SEED)
@@ -80,7 +88,7 @@ def _judge(turns: list[PlayedTurn], database: Database, now: datetime) -> list[t
     for turn in turns:
         swaps = [(turn, swap) for swap in swaps_of(turn, database)]
         offered.append([swaps[index] for index in chance.permutation(len(swaps))])
-    chosen = [pair for row in zip_longest(*offered) for pair in row if pair is not None][:SWAPS]
+    chosen = [pair for row in zip_longest(*offered) for pair in row if pair is not None][:most]
     return [(swap.kind, _is_withheld(turn, swap, catalog, now)) for turn, swap in chosen]
 
 

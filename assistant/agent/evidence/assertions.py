@@ -10,7 +10,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
-    r"\b(?:if|when|whenever|whether|unless|until|may|might|could|would|should|can|cannot|must|to|for)\b",
+    r"\b(?:if|when|whenever|whether|unless|until|may|might|could|would|should|can|cannot|must|likely to|"
+    r"to see|to check|look for|sign of|signs of)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|while|whereas|although|and)\b", re.IGNORECASE)

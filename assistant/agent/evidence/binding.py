@@ -130,7 +130,7 @@ def _is_kind_said(sentence: str, match: re.Match[str], entry: Entry) -> bool:
     """Whether a figure said to be a limit or a score is one."""
     before = sentence[: match.start()].replace("*", "")
     if is_said_to_be_limit(match, sentence):
-        return "limit" in f"{entry.statistic}{entry.path}" or entry.path == "error" or entry.statistic is None
+        return ("limit" in f"{entry.statistic}{entry.path}" and entry.statistic != "asked") or entry.path == "error"
     if _SCORE_BEFORE.search(before):
         return entry.statistic in ("score", "count", "weight", "share", "limit_high")
     return True

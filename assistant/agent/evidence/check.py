@@ -22,14 +22,14 @@ from assistant.agent.evidence.entries import Entry, entries_of
 from assistant.agent.evidence.facts import Fact, facts_of
 from assistant.agent.evidence.leaders import unsupported_leaders
 from assistant.agent.evidence.moments import entry_at, moments_in
-from assistant.agent.evidence.names import unsupported_names, words_of
+from assistant.agent.evidence.multiples import unsupported_multiples
+from assistant.agent.evidence.names import unsupported_cells, unsupported_names, unsupported_reach, words_of
 from assistant.agent.evidence.quotations import call_quoting, judge_line
 from assistant.agent.evidence.records import Record, records_of
 from assistant.agent.evidence.said_windows import said_windows
 from assistant.agent.evidence.scope import Scope, scope_of
 from assistant.agent.evidence.states import unsupported_states
 from assistant.agent.turn import CallRecord
-from tools.quantity import Window
 
 # What a manual prescribes may be told in one's own words; it is no figure of the fleet.
 _RULE = re.compile(r"\b(?:may|must|should|shall|has to|have to|once|until|says?|when|never|always)\b", re.IGNORECASE)
@@ -109,11 +109,15 @@ def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list
     """The links of a sentence, and its claims in figures and in words that nothing bears out."""
     windows = said_windows(sentence, turn.asked, turn.time_zone)
     links, missing = _check_figures(sentence, scope_of(sentence, turn.names, windows), turn)
-    claims = [claim for part in _contrasted(sentence) for claim in _word_claims(part, windows, turn)]
-    # What a result says in its own words may be said after it.
     said = turn.said.lower()
-    missing += [claim for claim in claims if claim.lower().strip() not in said]
+    for part in _contrasted(sentence):
+        scope = scope_of(part, turn.names, windows)
+        # What a result says in its own words may be said after it.
+        missing += [claim for claim in _word_claims(part, scope, turn) if claim.lower().strip() not in said]
+        missing += unsupported_states(part, turn.records, scope, said + turn.question.lower())
     missing += unsupported_names(sentence, turn.question, turn.said)
+    missing += unsupported_cells(sentence, turn.question, turn.entries, turn.records)
+    missing += unsupported_reach(sentence, turn.calls)
     missing += unsupported_deeds(sentence, turn.said, ())
     return links, missing
 
@@ -123,14 +127,13 @@ def _contrasted(sentence: str) -> list[str]:
     return re.split(r";|\b(?:but|while|whereas|though|although)\b", plain(sentence))
 
 
-def _word_claims(part: str, windows: Sequence[Window], turn: _TurnEvidence) -> list[str]:
-    scope = scope_of(part, turn.names, windows)
+def _word_claims(part: str, scope: Scope, turn: _TurnEvidence) -> list[str]:
     return [
         *unsupported_leaders(part, turn.entries, turn.names),
         *unsupported_directions(part, turn.facts, scope),
         *unsupported_absences(part, turn.facts, scope),
         *unsupported_conditions(part, turn.facts, scope),
-        *unsupported_states(part, turn.records, scope, turn.said.lower() + turn.question.lower()),
+        *unsupported_multiples(part, turn.entries),
     ]
 
 
@@ -193,7 +196,7 @@ def _without(start: int, end: int, text: str) -> str:
 
 
 def _in_question(match: re.Match[str], question: str) -> bool:
-    return bool(re.search(rf"(?<![\d.]){re.escape(match['number'])}(?![\d]|\.\d)", question.replace(",", "")))
+    return bool(re.search(rf"(?<![\w.]){re.escape(match['number'])}(?![\d]|\.\d)", question.replace(",", "")))
 
 
 def _link(text: str, entry: Entry) -> EvidenceLink:

@@ -75,6 +75,8 @@ def _bare_number(value: float, call_id: str, path: str, owner: object) -> Entry:
         path,
         100 * value if is_share else value,
         "%" if is_share else unit,
+        # A threshold the asker named is no limit of the device.
+        statistic="asked" if getattr(owner, "source", None) == "asked" else None,
         field=getattr(owner, "field", None),
         device_id=getattr(owner, "device_id", None),
         window=getattr(owner, "window", None),

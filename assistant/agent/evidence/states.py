@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from assistant.agent.evidence.assertions import assertions
 from assistant.agent.evidence.records import Record
-from assistant.agent.evidence.scope import Scope
+from assistant.agent.evidence.scope import Scope, nearest
 
 # What a sentence may say, and what a record that bears it out holds: words of it, or a flag.
 _STATES: tuple[tuple[str, str], ...] = (
@@ -55,6 +55,7 @@ _STATES: tuple[tuple[str, str], ...] = (
     ),
     (r"(?:the )?data of .{1,30} (?:is|was|are) complete|complete data", r"complete"),
 )  # fmt: skip
+_CODE = re.compile(r"\b[A-Z]{4,}(?:_[A-Z]+)*\b")
 _CAUSE = re.compile(
     r"\b(?:caused by|because(?: of)?|due to|owing to|thanks to|as a result of|comes? from|came from|were about)\b"
     r"(?P<cause>[^.;]*)",
@@ -108,7 +109,8 @@ def unsupported_states(sentence: str, records: Sequence[Record], scope: Scope, s
     found = []
     for words, proof in _STATES:
         for _, claim in assertions(re.compile(rf"\b(?:{words})", re.IGNORECASE), sentence):
-            is_shown = any(_says(one, proof) for one in records if _is_of(one, scope))
+            places = nearest(scope.named, claim.start, claim.start + len(claim.text), sentence)
+            is_shown = any(_says(one, proof) for one in _about(records, scope, places, sentence))
             if is_shown == claim.is_denied and not (claim.is_denied and proof == "complete"):
                 found.append(claim.text)
     for match, _ in assertions(_CAUSE, sentence):
@@ -118,9 +120,16 @@ def unsupported_states(sentence: str, records: Sequence[Record], scope: Scope, s
     return found
 
 
-def _is_of(record: Record, scope: Scope) -> bool:
-    """Whether a record may be of what the sentence names."""
-    if scope.devices and record.device_id is not None and record.device_id not in scope.devices:
+def _about(records: Sequence[Record], scope: Scope, places: frozenset[str], sentence: str) -> list[Record]:
+    """The records of the devices, the cells and the alarms a sentence names."""
+    found = [one for one in records if _is_of(one, scope, places)]
+    codes = [code.lower().replace("_", " ") for code in _CODE.findall(sentence)]
+    coded = [one for one in found if any(code in one.words for code in codes)]
+    return coded or found
+
+
+def _is_of(record: Record, scope: Scope, places: frozenset[str]) -> bool:
+    if record.device_id is not None and not scope.may_be(places, record.device_id, None):
         return False
     return not scope.cells or record.cell_no is None or record.cell_no in {cell for _, cell in scope.cells}
 
