@@ -23,6 +23,7 @@ from evals.suites import (
     evidence,
     forecast,
     latency,
+    mutations,
     questions,
     retrieval,
     runtime,
@@ -72,6 +73,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("runtime", runtime),
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
+        ("mutations", mutations),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),

@@ -20,7 +20,7 @@ from langchain_core.messages.ai import UsageMetadata
 from assistant.agent.answer import Usage
 from assistant.agent.budgets import CHAT_SECONDS, MODEL_CALLS, TOOL_CALLS
 from assistant.agent.chat_prompt import filled, system_prompt
-from assistant.agent.judging import judge_answer
+from assistant.agent.evidence import check_answer
 from assistant.agent.message_view import for_chat, for_embedded, question_place
 from assistant.agent.tool_offer import offered_tools
 from assistant.agent.turn import Turn
@@ -149,7 +149,8 @@ class AskChatModel(AgentMiddleware[AgentState[Any], Turn]):
         """The claims of a final answer that nothing supports, as long as there is a retry left."""
         if reply.tool_calls or turn.chat.was_corrected:
             return []
-        return list(dict.fromkeys(judge_answer(str(reply.text), turn).unsupported))
+        verdict = check_answer(str(reply.text), turn.question, turn.calls, turn.time_zone, turn.asked)
+        return list(dict.fromkeys(verdict.unsupported))
 
     def _count(self, turn: Turn, one: ChatModel, usage: UsageMetadata | None) -> None:
         if usage is None:

@@ -16,8 +16,8 @@ from langgraph.errors import GraphRecursionError
 from assistant.agent.answer import Answer, Usage, usage_of
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
 from assistant.agent.build import Agent
-from assistant.agent.judging import judge_answer
-from assistant.agent.quotations import citations_of
+from assistant.agent.evidence import Verdict, check_answer
+from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import Said, TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
@@ -68,10 +68,13 @@ class Conversation:
         time_zone: str = "UTC",
         role: Role = "admin",
         history: Sequence[Said] = (),
-        is_attended: bool = True,
+        decides_by_text: bool = True,
     ) -> Answer:
-        """The checked answer to one message. `history` is what was said before, of a conversation kept elsewhere; where
-        it is not `is_attended`, a program asks, and what it writes is never taken for a person's approval.
+        """The checked answer to one message.
+
+        Args:
+            history: what was said before, of a conversation that its client keeps.
+            decides_by_text: whether a typed "yes" may approve; not where a program speaks for somebody.
 
         Raises:
             MessageError: the message or its time zone cannot be read.
@@ -84,7 +87,7 @@ class Conversation:
             time_zone=time_zone,
             role=role,
             history=history,
-            is_attended=is_attended,
+            decides_by_text=decides_by_text,
         )
         async with aclosing(events):
             async for event in events:
@@ -101,7 +104,7 @@ class Conversation:
         time_zone: str = "UTC",
         role: Role = "admin",
         history: Sequence[Said] = (),
-        is_attended: bool = True,
+        decides_by_text: bool = True,
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
         question = readable(message)
@@ -115,7 +118,7 @@ class Conversation:
             time_zone=known_zone(time_zone),
             asked=self._clock.now(),
             emit=queue.put_nowait,
-            is_attended=is_attended,
+            decides_by_text=decides_by_text,
         )
         structlog.contextvars.bind_contextvars(turn=turn.turn_id)
         self._ledger.begin(self._row(turn, "running"))
@@ -177,7 +180,11 @@ class Conversation:
     def _close(self, turn: Turn, last: AIMessage) -> str:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
-        verdict = judge_answer(_said(last), turn)
+        # Our own words claim nothing of a battery.
+        if (own := _stopped_words(last)) is not None:
+            verdict = Verdict(own, (), ())
+        else:
+            verdict = check_answer(str(last.text).strip(), turn.question, turn.calls, turn.time_zone, turn.asked)
         said = f"{verdict.text}\n\n{turn.chat.notice}".strip()
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
@@ -235,13 +242,13 @@ def _usage(turn: Turn, last: AIMessage) -> Usage:
     return Usage(input_tokens=usage["input_tokens"], output_tokens=usage["output_tokens"]) if usage else Usage()
 
 
-def _said(last: AIMessage) -> str:
-    """What the brain said; a plain sentence where it said nothing or was stopped by a budget."""
+def _stopped_words(last: AIMessage) -> str | None:
+    """A plain sentence of our own, where the brain said nothing or was stopped by a budget."""
     text = str(last.text).strip()
     # The limits of LangChain end a run with a message of their own, for developers.
     if text.startswith(("Model call limits exceeded", "Tool call limit")):
         return "I stopped, because this took more steps than one answer may take. Ask for less at once."
-    return text or "I have no answer to that. Ask in other words, or for less at once."
+    return None if text else "I have no answer to that. Ask in other words, or for less at once."
 
 
 def readable(message: str) -> str:

@@ -34,7 +34,7 @@ class DirectCalls:
             time_zone="UTC",
             asked=self._clock.now(),
             emit=_nobody,
-            is_attended=False,
+            decides_by_text=False,
             stages_ms={"began": time.perf_counter()},
         )
         record = await run_tool(tool, turn, turn.turn_id, dict(arguments), self._pool)

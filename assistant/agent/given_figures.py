@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from assistant.agent.claims import NUMBER
-from assistant.agent.entries import entries_of
+from assistant.agent.evidence.claims import NUMBER
+from assistant.agent.evidence.entries import entries_of
 from assistant.agent.turn import CallRecord
 from tools.errors import BadArgumentError
 

@@ -89,8 +89,8 @@ class Turn:
     time_zone: str
     asked: datetime
     emit: Callable[[TurnEvent], None]
-    # Whether a person wrote the message; a program's text never approves anything.
-    is_attended: bool = True
+    # Not where a program speaks for somebody: there a "yes" is a word like any other.
+    decides_by_text: bool = True
     calls: list[CallRecord] = field(default_factory=list)
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None

@@ -135,7 +135,7 @@ async def complete(
         "time_zone": known_zone(asked.timezone or "UTC"),
         "role": asker.role,
         "history": history,
-        "is_attended": False,
+        "decides_by_text": False,
     }
     if asked.stream:
         with_usage = bool(asked.stream_options and asked.stream_options.include_usage)

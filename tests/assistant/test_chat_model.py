@@ -188,7 +188,7 @@ def test_a_number_invented_twice_is_withheld(database: Database, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "claim", ["I have acknowledged the alert of D01.", "Done.", "The limit has been changed.", "We've just set it."]
+    "claim", ["I have acknowledged the alert of D01.", "Done.", "The limit has been changed.", "I've just set it."]
 )
 def test_a_deed_that_nothing_did_is_not_said(database: Database, tmp_path: Path, claim: str) -> None:
     with scripted_server(LOOK, says(f"{GOOD} {claim}"), says(f"{GOOD} {claim}")) as server:
