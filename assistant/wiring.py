@@ -109,7 +109,7 @@ def _around(
     def wanted(messages: Sequence[AnyMessage], turn: Turn) -> list[str]:
         return candidates.for_question(messages, turn.asked, turn.time_zone)
 
-    return AskChatModel(ChatContext(models, catalog, store.fleet, wanted, may_spend))
+    return AskChatModel(ChatContext(models, lambda _: catalog, lambda _: store.fleet(), wanted, may_spend))
 
 
 def _budget(spending: Spending, daily_tokens: int | None) -> Callable[[Turn], bool]:

@@ -5,9 +5,7 @@ A reply counts only whole: nothing of one that broke off, or that was found want
 
 import asyncio
 import json
-import re
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +20,7 @@ from assistant.agent.budgets import CHAT_SECONDS, MODEL_CALLS, TOOL_CALLS
 from assistant.agent.chat_prompt import filled, system_prompt
 from assistant.agent.evidence import check_answer
 from assistant.agent.message_view import for_chat, for_embedded, question_place
+from assistant.agent.plain_reply import plain_reply
 from assistant.agent.tool_offer import offered_tools
 from assistant.agent.turn import Turn
 from assistant.brains.choose import ChatModel, ChatModels
@@ -36,8 +35,6 @@ Request = ModelRequest[Turn]
 Handler = Callable[[Request], Awaitable[ModelResponse[Any]]]
 # How often a reply without an answer or with an unreadable call is asked for again.
 _SECOND_TRIES = 1
-# Models that think aloud are often served without anything that takes their thoughts out.
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 NO_ANSWER = "*The chat model gave no usable answer, so the built-in brain answered.*"
 BUDGET_SPENT = "*Your tokens for today are used up, so the built-in brain answered.*"
 
@@ -47,8 +44,8 @@ class ChatContext:
     """What a turn with a chat model is made of."""
 
     models: ChatModels
-    catalog: Catalog
-    fleet: Callable[[], Fleet]
+    catalog: Callable[[Turn], Catalog]
+    fleet: Callable[[Turn], Fleet]
     candidates: Callable[[Sequence[AnyMessage], Turn], Sequence[str]]
     may_spend: Callable[[Turn], bool]
 
@@ -68,7 +65,8 @@ class AskChatModel(AgentMiddleware[AgentState[Any], Turn]):
             if reply is not None:
                 return ModelResponse(result=[reply])
             turn.chat.given_up_at, turn.chat.answering = len(request.messages), None
-        seen = for_embedded(request.messages, turn.chat.given_up_at, self._context.catalog)
+        known = self._context.catalog(turn)
+        seen = for_embedded(request.messages, turn.chat.given_up_at, known)
         return await handler(request.override(messages=seen))
 
     async def _ask_chat(self, request: Request, handler: Handler, turn: Turn) -> AIMessage | None:
@@ -105,13 +103,15 @@ class AskChatModel(AgentMiddleware[AgentState[Any], Turn]):
             asked = request.messages[: question_place(request.messages) + 1]
             turn.chat.candidates = list(await asyncio.to_thread(self._context.candidates, asked, turn))
         wanted = [*turn.chat.found_tools, *turn.chat.candidates]
-        fleet = await asyncio.to_thread(self._context.fleet)
+        fleet = await asyncio.to_thread(self._context.fleet, turn)
+        # Who took the tools away before wants words, not calls.
+        tools = offered_tools(self._context.catalog(turn), wanted, turn.role) if request.tools else []
         return request.override(
             system_message=SystemMessage(system_prompt(turn, fleet)),
             messages=for_chat(request.messages, turn.time_zone),
-            tools=list(offered_tools(self._context.catalog, wanted, turn.role)),
+            tools=list(tools),
             # The last call within the budget is for the answer.
-            tool_choice="none" if _is_last_call(request.messages) else None,
+            tool_choice="none" if tools and _is_last_call(request.messages) else None,
         )
 
     async def _whole_reply(self, request: Request, handler: Handler, turn: Turn, one: ChatModel) -> AIMessage:
@@ -128,12 +128,12 @@ class AskChatModel(AgentMiddleware[AgentState[Any], Turn]):
                 self._count(turn, one, error.usage)
                 draft, complaint = f"({error.tool})", filled("unreadable_call", tool=error.tool)
             else:
-                reply = _plain(response.result[-1], turn)
+                reply = plain_reply(_said_by(response), may_call=bool(request.tools))
                 self._count(turn, one, reply.usage_metadata)
                 if _is_whole(reply):
                     claims = self._unsupported(reply, turn)
                     if not claims:
-                        return reply
+                        return _marked(reply, turn)
                     # One retry a turn; what is still unsupported then is withheld when the turn is closed.
                     turn.chat.was_corrected = True
                     draft, complaint = str(reply.text), filled("unsupported", claims=json.dumps(claims))
@@ -167,6 +167,20 @@ def _is_last_call(messages: Sequence[AnyMessage]) -> bool:
     return brain_calls >= MODEL_CALLS - 1 or sum(isinstance(one, ToolMessage) for one in since) >= TOOL_CALLS
 
 
+def _said_by(response: ModelResponse[Any]) -> AIMessage:
+    last = response.result[-1]
+    if not isinstance(last, AIMessage):
+        raise BrokenReplyError("The reply is no message of an assistant.")
+    return last
+
+
+def _marked(reply: AIMessage, turn: Turn) -> AIMessage:
+    """A reply that asks something back before anything was looked up is a clarification."""
+    if not reply.tool_calls and not turn.calls and str(reply.text).endswith("?"):
+        reply.additional_kwargs["clarification"] = True
+    return reply
+
+
 def _is_whole(reply: AIMessage) -> bool:
     if reply.tool_calls:
         return True
@@ -176,20 +190,3 @@ def _is_whole(reply: AIMessage) -> bool:
 def _corrected(request: Request, draft: str, complaint: str) -> Request:
     """The request again with what was wrong; the draft is no part of the conversation."""
     return request.override(messages=[*request.messages, AIMessage(draft or "(nothing)"), HumanMessage(complaint)])
-
-
-def _plain(message: object, turn: Turn) -> AIMessage:
-    """A reply reduced to what is kept: its text, its calls with ids of their own, what it cost, why it ended."""
-    if not isinstance(message, AIMessage):
-        raise BrokenReplyError("The reply is no message of an assistant.")
-    # Some servers leave the id out or give the same one twice.
-    calls = [call | {"id": f"call_{uuid.uuid4().hex[:12]}"} for call in message.tool_calls]
-    text = _THOUGHTS.sub("", str(message.text)).strip()
-    asks_back = not calls and not turn.calls and text.endswith("?")
-    return AIMessage(
-        text,
-        tool_calls=calls,
-        usage_metadata=message.usage_metadata,
-        response_metadata=message.response_metadata,
-        additional_kwargs={"clarification": True} if asks_back else {},
-    )

@@ -319,6 +319,22 @@ def test_thoughts_are_no_part_of_the_answer(database: Database, tmp_path: Path) 
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize(
+    "way_out",
+    [
+        "![chart](http://elsewhere.example/?d=54)",
+        "![chart][1]\n\n[1]: http://elsewhere.example/?d=54",
+        '<img src="http://elsewhere.example/?d=54">',
+        "[the manual](http://elsewhere.example/?d=54)",
+    ],
+)
+def test_no_address_leaves_with_an_answer(database: Database, tmp_path: Path, way_out: str) -> None:
+    with scripted_server(LOOK, says(f"{GOOD} {way_out}"), says(f"{GOOD} {way_out}")) as server:
+        answer = ask(server, database, tmp_path)
+    assert answer.answer.startswith(GOOD)
+    assert "elsewhere" not in answer.answer
+
+
 def test_a_question_back_is_marked_as_one(database: Database, tmp_path: Path) -> None:
     with scripted_server(says("Which device do you mean?")) as server:
         answer = ask(server, database, tmp_path)

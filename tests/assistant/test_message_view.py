@@ -21,8 +21,8 @@ def dangling(messages: list[AnyMessage]) -> set[str]:
     return called ^ answered
 
 
-STOPPED = [HumanMessage("one"), calling("a", "b"), result("a")]
-ASKED = [*STOPPED, HumanMessage("two"), calling("c"), result("c"), calling("d")]
+STOPPED: list[AnyMessage] = [HumanMessage("one"), calling("a", "b"), result("a")]
+ASKED: list[AnyMessage] = [*STOPPED, HumanMessage("two"), calling("c"), result("c"), calling("d")]
 
 
 def test_a_chat_model_sees_nothing_of_a_turn_that_was_stopped() -> None:
@@ -36,13 +36,18 @@ def test_the_embedded_brain_sees_only_calls_with_results() -> None:
 
 
 def test_the_embedded_brain_does_not_see_what_the_chat_model_did_in_its_place() -> None:
-    taken_over = [HumanMessage("one"), calling("a"), result("a"), calling("b"), result("b")]
+    taken_over: list[AnyMessage] = [HumanMessage("one"), calling("a"), result("a"), calling("b"), result("b")]
     seen = for_embedded(taken_over, 3, {"rank"})
     assert [one.tool_call_id for one in seen if isinstance(one, ToolMessage)] == ["b"]
 
 
 def test_the_embedded_brain_does_not_see_tools_it_does_not_know() -> None:
-    before = [HumanMessage("one"), calling("a", tool="find_tool"), result("a", "find_tool"), AIMessage("Well.")]
+    before: list[AnyMessage] = [
+        HumanMessage("one"),
+        calling("a", tool="find_tool"),
+        result("a", "find_tool"),
+        AIMessage("Well."),
+    ]
     seen = for_embedded([*before, HumanMessage("two")], 5, {"rank"})
     assert [one.text for one in seen] == ["one", "Well.", "two"]
 

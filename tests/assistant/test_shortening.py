@@ -17,7 +17,7 @@ def test_a_long_list_ends_with_how_many_items_are_missing() -> None:
     shown = json.loads(for_chat_model(json.dumps(result), "UTC", 2000))
     *items, note = shown["gaps"]
     assert shown["device_id"] == "D01"
-    assert items == result["gaps"][: len(items)]  # type: ignore[index]
+    assert items == result["gaps"][: len(items)]
     assert note == f"and {500 - len(items)} more"
 
 
