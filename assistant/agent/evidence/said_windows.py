@@ -13,7 +13,7 @@ from tools.quantity import Window
 # Dates and hours are read as times of their own; these words say which window a figure was made from.
 _WORDS = re.compile(
     r"\b(?:yesterday|last night|(?:the )?(?:last|past|previous|this) (?:\d+ )?(?:hours?|days?|weeks?|months?|years?|24h)"
-    r"(?! of)|(?:the )?(?:week|day|month|night)s? before(?: last)?|(?:all|the whole|a whole|for a) (?:day|week|month|year))\b",
+    r"(?! of)|(?:the )?(?:week|day|month|night)s? before(?: last)?|(?:all|the whole|for a) (?:day|week|month|year))\b",
     re.IGNORECASE,
 )
 _ROLLING = {
