@@ -13,6 +13,7 @@ from assistant.settings import Settings
 from knowledge.errors import KnowledgeError
 from tools.clock import SystemClock
 from tools.errors import BatteryError
+from tools.people import LOCAL_PERSON
 
 Progress = Callable[[float, str], None]
 
@@ -168,7 +169,7 @@ async def _ask_once(chosen: argparse.Namespace, settings: Settings) -> int:
 
     async with open_assistant(settings) as assistant:
         answer = await assistant.conversation.ask(
-            chosen.question, "local", chosen.conversation, time_zone=chosen.timezone
+            chosen.question, LOCAL_PERSON, chosen.conversation, time_zone=chosen.timezone
         )
     print(answer.model_dump_json(indent=2) if chosen.json else answer.answer)
     return 0

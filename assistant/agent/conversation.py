@@ -24,7 +24,7 @@ from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
 from tools.clock import Clock
 from tools.errors import BatteryError
-from tools.people import Role
+from tools.people import Person
 
 log = structlog.get_logger()
 # A page shows a long answer as it grows; pieces of this many characters are smooth and cheap.
@@ -63,11 +63,10 @@ class Conversation:
     async def ask(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
     ) -> Answer:
         """The checked answer to one message.
 
@@ -75,7 +74,7 @@ class Conversation:
             MessageError: the message or its time zone cannot be read.
             TurnFailedError: the turn was stopped.
         """
-        async with aclosing(self.stream(message, who, conversation_id, time_zone=time_zone, role=role)) as events:
+        async with aclosing(self.stream(message, person, conversation_id, time_zone=time_zone)) as events:
             async for event in events:
                 if isinstance(event, TurnFinished):
                     return event.answer
@@ -84,11 +83,10 @@ class Conversation:
     async def stream(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
         question = readable(message)
@@ -96,8 +94,7 @@ class Conversation:
         turn = Turn(
             turn_id=f"turn_{uuid.uuid4().hex}",
             conversation_id=conversation_id or f"conv_{uuid.uuid4().hex}",
-            who=who,
-            role=role,
+            person=person,
             question=question,
             time_zone=known_zone(time_zone),
             asked=self._clock.now(),
@@ -140,9 +137,13 @@ class Conversation:
     async def _run(self, turn: Turn) -> Answer:
         began = time.perf_counter()
         turn.stages_ms["began"] = began
-        human = HumanMessage(
-            turn.question, additional_kwargs={"time_zone": turn.time_zone, "asked_utc": turn.asked.isoformat()}
-        )
+        sites = turn.person.sites
+        asked = {
+            "time_zone": turn.time_zone,
+            "asked_utc": turn.asked.isoformat(),
+            "sites": None if sites is None else list(sites),
+        }
+        human = HumanMessage(turn.question, additional_kwargs=asked)
         config: Any = {"configurable": {"thread_id": turn.conversation_id}, "recursion_limit": RECURSION_LIMIT}
         try:
             async with asyncio.timeout(TURN_SECONDS):

@@ -15,6 +15,16 @@ class WrongPasswordError(BatteryError):
     code = "wrong_password"
 
 
+class TooManyRequestsError(BatteryError):
+    """More than the rate allows; there is room again after `retry_after_s` seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, f"Try again in {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
+
+
 class NoSignInError(BatteryError):
     """There is nothing to sign in to: the server runs for the local user alone."""
 

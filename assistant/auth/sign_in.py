@@ -9,7 +9,7 @@ from assistant.auth.accounts import Accounts, plain_name
 from assistant.auth.errors import NotSignedInError, WrongPasswordError
 from assistant.auth.passwords import is_password
 from assistant.auth.schema import revoked_tokens, users
-from assistant.auth.tokens import Tokens
+from assistant.auth.tokens import LIFETIME, Tokens
 from tools.actions.audit import AuditLog
 from tools.clock import Clock
 from tools.database import Database
@@ -28,6 +28,7 @@ class SignedIn(Frozen):
 
     token: str
     expires: datetime
+    lifetime_s: int
     person: Person
 
 
@@ -62,7 +63,9 @@ class SignIn:
         with self._database.write() as connection:
             connection.execute(users.update().where(users.c.name == name).values(failures=0, locked_until_utc=None))
             self._audit.record(connection, "sign_in", name, "session", {"token_id": claims.token_id})
-        return SignedIn(token=token, expires=claims.expires, person=account.person)
+        return SignedIn(
+            token=token, expires=claims.expires, lifetime_s=int(LIFETIME.total_seconds()), person=account.person
+        )
 
     def person(self, token: str) -> Person:
         """Whose token this is, as their account stands now.
@@ -150,4 +153,5 @@ def lock_after(failures: int) -> timedelta | None:
     """How long an account is locked after so many wrong passwords in a row; None where it is not."""
     if failures < FAILURES:
         return None
-    return min(FIRST_LOCK * 2 ** min(failures - FAILURES, 10), LONGEST_LOCK)
+    doublings = min(failures - FAILURES, 10)
+    return min(FIRST_LOCK * (1 << doublings), LONGEST_LOCK)

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import jwt
+from jwt.types import Options
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from assistant.auth.errors import AuthSecretError, NotSignedInError
@@ -13,7 +14,7 @@ LIFETIME = timedelta(hours=12)
 SHORTEST_SECRET = 32
 _ALGORITHM = "HS256"
 # PyJWT would look at the wall clock; ours is handed in.
-_READING = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+_READING: Options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 
 class Claims(BaseModel):

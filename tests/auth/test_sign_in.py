@@ -8,9 +8,8 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
-from assistant.auth.accounts import Accounts
 from assistant.auth.errors import AuthSecretError, NotSignedInError, WrongPasswordError
-from assistant.auth.sign_in import FAILURES, SignIn, lock_after
+from assistant.auth.sign_in import FAILURES, lock_after
 from assistant.auth.tokens import LIFETIME, Tokens
 from tests.support.builders import NOW
 from tests.support.doors import PASSWORD, SECRET, Door, opened_door
@@ -147,7 +146,7 @@ def forged(**changes: object) -> dict[str, object]:
     "token",
     [
         jwt.encode(forged(), "another secret of more than 32 bytes", "HS256"),
-        jwt.encode(forged(), None, "none"),
+        jwt.encode(forged(), "", "none"),
         jwt.encode(forged(), SECRET * 2, "HS512"),
         jwt.encode(forged(exp="soon"), SECRET, "HS256"),
         jwt.encode(forged(epoch=True), SECRET, "HS256"),

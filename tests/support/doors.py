@@ -11,8 +11,8 @@ from tools.actions.audit import AuditLog
 from tools.clock import FixedClock
 from tools.database import Database
 
-SECRET = "a secret for tests, longer than 32 bytes"  # noqa: S105
-PASSWORD = "seventeen blue kites"  # noqa: S105
+SECRET = "a secret for tests, longer than 32 bytes"
+PASSWORD = "seventeen blue kites"
 
 
 @dataclass(frozen=True)
