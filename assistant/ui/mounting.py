@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 
+from assistant.ui.page_paths import PagePaths
 from assistant.wiring import Assistant
 from tools.people import Person
 
@@ -59,7 +60,9 @@ def _mount(app: FastAPI, site: "Blocks") -> FastAPI:
     )
     # Gradio wraps the lifespan of the server, and drops its state by that; we enter Gradio's own instead.
     app.router.lifespan_context = lifespan
-    mounted: FastAPI = app.router.routes[-1].app  # type: ignore[attr-defined]
+    route: Any = app.router.routes[-1]
+    mounted: FastAPI = route.app
+    route.app = PagePaths(mounted)
     return mounted
 
 
