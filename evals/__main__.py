@@ -24,6 +24,7 @@ from evals.suites import (
     latency,
     questions,
     retrieval,
+    roles,
     runtime,
     soh,
 )
@@ -70,6 +71,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("runtime", runtime),
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
+        ("roles", roles),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
