@@ -84,23 +84,24 @@ def _required(tool: Tool) -> set[str]:
 
 
 def _questions(server: Guarded, person: Person, foreign: _Foreign) -> Iterator[Attempt]:
-    """Questions in the chat; what the question itself names may be repeated, but nothing may be found out of it."""
+    """Questions in one conversation; what its questions name may be repeated, but nothing be found out about it."""
+    so_far = ""
     for pattern in QUESTIONS:
         question = pattern.format(device=foreign.device, site=foreign.site, own=foreign.own)
+        so_far = f"{so_far} {question}"
         asked = {"message": question, "conversation_id": f"scope-{person.name}"}
         answer = server.client.post("/api/chat", json=asked, headers=server.as_person(person.name)).json()
-        yield Attempt("chat", f"{question} as {person.name}", _leaks(answer, question, foreign))
+        yield Attempt("chat", f"{question} as {person.name}", _leaks(answer, so_far, foreign))
     for form in ("json", "markdown"):
         path = f"/api/conversations/scope-{person.name}/export?format={form}"
         text = server.client.get(path, headers=server.as_person(person.name)).text
-        asked_for = " ".join(QUESTIONS).format(device=foreign.device, site=foreign.site, own=foreign.own)
-        yield Attempt("chat", f"export as {form} of {person.name}", foreign.in_text(text, asked_for))
+        yield Attempt("chat", f"export as {form} of {person.name}", foreign.in_text(text, so_far))
 
 
-def _leaks(answer: Mapping[str, Any], question: str, foreign: _Foreign) -> bool:
+def _leaks(answer: Mapping[str, Any], asked: str, foreign: _Foreign) -> bool:
     if "answer" not in answer:
-        return foreign.in_text(json.dumps(answer), question)
+        return foreign.in_text(json.dumps(answer), asked)
     found = [step["result"] for step in answer["tool_calls"] if step["status"] == "ok"]
     found += [answer["evidence"], answer["citations"], answer["charts"]]
-    # A result that was found holds nothing of a foreign device, not even where the question names it.
-    return foreign.in_text(json.dumps(found)) or foreign.in_text(json.dumps(answer), question)
+    # A result that was found holds nothing of a foreign device, not even where a question names it.
+    return foreign.in_text(json.dumps(found)) or foreign.in_text(json.dumps(answer), asked)

@@ -1,7 +1,7 @@
 """Attempts of people who have signed in: at other people's conversations, at roles above theirs, at other pages."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assistant.api.door import COOKIE
@@ -16,14 +16,17 @@ OWN = (
     "POST /api/chat", "DELETE /api/conversations/CONVERSATION",
 )  # fmt: skip
 ADMINS_ONLY = ("GET /api/audit", "GET /api/audit?most=1000")
+OWNER = "viewer"
+# Letters alone, which stand in a page as they are typed.
 SECRET_WORDS = "the spare key lies under the third stone"  # noqa: S105
 
 
 def attempts(server: Guarded) -> Iterator[Attempt]:
     """Everybody against a conversation of the viewer, then everybody but admins against what is theirs alone."""
     conversation, turn = _private(server)
+    _check_sight(server, conversation)
     for name in server.tokens:
-        if name in ("viewer", "nowhere"):
+        if name == OWNER:
             continue
         yield from _at_conversation(server, name, conversation, turn)
         yield from _at_page(server, name, conversation)
@@ -37,7 +40,7 @@ def attempts(server: Guarded) -> Iterator[Attempt]:
 def _private(server: Guarded) -> tuple[str, str]:
     """A conversation of the viewer whose question is a secret."""
     asked = {"message": SECRET_WORDS, "conversation_id": "conv_of_viewer"}
-    answer = server.client.post("/api/chat", json=asked, headers=server.as_person("viewer"))
+    answer = server.client.post("/api/chat", json=asked, headers=server.as_person(OWNER))
     return "conv_of_viewer", str(answer.json()["turn_id"])
 
 
@@ -59,32 +62,53 @@ def _at_conversation(server: Guarded, name: str, conversation: str, turn: str) -
 
 def _at_page(server: Guarded, name: str, conversation: str) -> Iterator[Attempt]:
     """The page's own handlers, called by hand with the address of another person's conversation."""
-    cookie = {"Cookie": f"{COOKIE}={server.tokens[name]}"}
-    for number, inputs in _handlers(server, cookie):
+    cookie = _cookie(server, name)
+    for number, data in _handlers(server, cookie, conversation):
         session = f"session-{name}-{number}"
-        data = ["hello", conversation, "UTC", ""][-inputs:] if inputs == 4 else [conversation, "UTC", ""][:inputs]
-        if inputs == 3:
-            data = [conversation, "UTC", ""]
-        joined = server.client.post(
-            "/gradio_api/queue/join", json={"fn_index": number, "data": data, "session_hash": session}, headers=cookie
-        )
-        if joined.status_code in REFUSED:
-            yield Attempt("page", f"handler {number} as {name}", False)
-            continue
-        shown = server.client.get(f"/gradio_api/queue/data?session_hash={session}", headers=cookie).text
-        yield Attempt("page", f"handler {number} as {name}", "spare key" in shown or "third stone" in shown)
-        other = {"Cookie": f"{COOKIE}={server.tokens['viewer']}"}
-        stolen = server.client.get(f"/gradio_api/queue/data?session_hash={session}", headers=other)
-        yield must_be(404, "page", f"session {session} as viewer", stolen)
+        shown = _shown(server, cookie, number, data, session)
+        yield Attempt("page", f"handler {number} as {name}", SECRET_WORDS in shown)
+        stolen = server.client.get(f"/gradio_api/queue/data?session_hash={session}", headers=_cookie(server, OWNER))
+        yield must_be(404, "page", f"session {session} as {OWNER}", stolen)
 
 
-def _handlers(server: Guarded, cookie: Mapping[str, str]) -> Sequence[tuple[int, int]]:
-    """The page's handlers that take a conversation: number and how many inputs."""
+def _check_sight(server: Guarded, conversation: str) -> None:
+    """See the secret as its owner: an attempt that is blind would find no leak.
+
+    Raises:
+        ValueError: it is blind.
+    """
+    cookie = _cookie(server, OWNER)
+    for number, data in _handlers(server, cookie, conversation):
+        if SECRET_WORDS not in _shown(server, cookie, number, data, f"session-{OWNER}-{number}"):
+            raise ValueError(f"Handler {number} does not show a conversation to its owner.")
+
+
+def _shown(server: Guarded, cookie: dict[str, str], number: int, data: list[str], session: str) -> str:
+    """All that a handler sends to the page; empty where it is refused."""
+    event = {"fn_index": number, "data": data, "session_hash": session}
+    joined = server.client.post("/gradio_api/queue/join", json=event, headers=cookie)
+    if joined.status_code in REFUSED:
+        return ""
+    return server.client.get(f"/gradio_api/queue/data?session_hash={session}", headers=cookie).text
+
+
+def _cookie(server: Guarded, name: str) -> dict[str, str]:
+    return {"Cookie": f"{COOKIE}={server.tokens[name]}"}
+
+
+def _handlers(server: Guarded, cookie: Mapping[str, str], conversation: str) -> Iterator[tuple[int, list[str]]]:
+    """The page's handlers that take a conversation, by number, with inputs that name this one."""
     page = server.client.get("/chat", headers=cookie).text
     start = page.index("window.gradio_config = ") + len("window.gradio_config = ")
     config, _ = json.JSONDecoder().raw_decode(page[start:])
-    return [
-        (one["id"], len(one["inputs"]))
-        for one in config["dependencies"]
-        if one["backend_fn"] and len(one["inputs"]) >= 2
-    ]
+    asking = {
+        one["id"]
+        for one in config["components"]
+        if one["props"].get("elem_id") == "message" or "example" in (one["props"].get("elem_classes") or ())
+    }
+    for one in config["dependencies"]:
+        inputs = one["inputs"]
+        if one["backend_fn"] and len(inputs) >= 2:
+            # A question comes first where there is one; what follows is conversation, time zone and linked turn.
+            question = ["hello"] if inputs[0] in asking else []
+            yield one["id"], [*question, conversation, "UTC", ""][: len(inputs)]

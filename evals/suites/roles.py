@@ -10,6 +10,7 @@ from evals.attacks.attempt import Attempt
 from evals.guarded_server import guarded_server
 from evals.suites.questions import Metrics
 
+# The fleet of the chat suite, so that it is simulated once.
 SEED, DAYS = 11, 30
 ATTEMPTS = 500
 
