@@ -19,6 +19,7 @@ from assistant.agent.tool_adapter import adapt_tools
 from assistant.agent.views import Views
 from assistant.auth.accounts import Accounts
 from assistant.auth.allowances import Allowances
+from assistant.auth.opening import open_audit
 from assistant.auth.sign_in import SignIn
 from assistant.auth.tokens import Tokens
 from assistant.brains.embedded.model import NAME, EmbeddedChatModel
@@ -32,7 +33,7 @@ from knowledge.embedding import Embedder
 from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
-from tools.actions.audit import AuditLog, kept_key
+from tools.actions.audit import AuditLog
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
@@ -83,11 +84,6 @@ def open_library(settings: Settings) -> Library:
         added=settings.data_dir.absolute() / "documents",
         kept=settings.cache_dir / "manuals.npz",
     )
-
-
-def open_audit(settings: Settings, database: Database, clock: Clock) -> AuditLog:
-    """The audit log. Its key is a file of its own: another AUTH_SECRET must not break the chain."""
-    return AuditLog(database, kept_key(settings.data_dir.absolute() / "audit.key"), clock)
 
 
 @cache

@@ -16,10 +16,11 @@ from assistant.agent.views import Views
 from assistant.api.opening import open_for_serving
 from assistant.api.server import build_app
 from assistant.auth.accounts import Accounts
+from assistant.auth.opening import open_audit
 from assistant.auth.sign_in import SignIn
 from assistant.auth.tokens import Tokens
 from assistant.settings import Settings
-from assistant.wiring import open_audit, open_manuals
+from assistant.wiring import open_manuals
 from evals.fleets import fleet_database
 from evals.scenario import FleetSpec
 from tools.catalog import build_catalog

@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from assistant.auth.accounts import Accounts
-from assistant.wiring import open_audit
+from assistant.auth.opening import open_audit
 from tests.support.builders import NOW
 from tests.support.databases import fresh_sqlite
 from tests.support.doors import PASSWORD, SECRET
