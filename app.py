@@ -190,7 +190,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
 def _ask(chosen: argparse.Namespace, settings: Settings) -> int:
     from assistant.observability.logging import start_logging  # noqa: PLC0415
 
-    start_logging("ERROR" if settings.log_level == "INFO" else settings.log_level)
+    start_logging("ERROR" if settings.log_level == "INFO" else settings.log_level, settings.secrets)
     return asyncio.run(_ask_once(chosen, settings))
 
 

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
         return sqlite_url((self.database_path or self.data_dir / "battery_monitoring.db").absolute())
 
     @property
+    def secrets(self) -> list[str]:
+        """What must stand in no log."""
+        kept = (self.auth_secret, self.openai_api_key)
+        return [secret.get_secret_value() for secret in kept if secret is not None and secret.get_secret_value()]
+
+    @property
     def checkpoint_path(self) -> Path:
         """Where conversations are kept."""
         return self.data_dir.absolute() / "checkpoints.db"

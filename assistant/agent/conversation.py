@@ -22,6 +22,7 @@ from assistant.agent.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
+from assistant.observability.redacting import redacted
 from tools.clock import Clock
 from tools.errors import BatteryError
 from tools.people import Person
@@ -89,7 +90,8 @@ class Conversation:
         time_zone: str = "UTC",
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
-        question = readable(message)
+        # Neither the brain nor the ledger has any use for a key that was pasted by mistake.
+        question = redacted(readable(message))
         queue: asyncio.Queue[TurnEvent] = asyncio.Queue()
         turn = Turn(
             turn_id=f"turn_{uuid.uuid4().hex}",

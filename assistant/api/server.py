@@ -85,7 +85,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         AuthSecretError: the secret of the sign-in is too short.
     """
     refuse_open_network(host, settings)
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.secrets)
     uvicorn.run(
         build_app(settings),
         host=host,

@@ -230,3 +230,13 @@ def test_an_answer_from_the_manuals_carries_its_citation(database: Database, tmp
     assert answer.answer == quoted
     assert [(one.document, one.section, one.revision) for one in answer.citations] == [("MP-08", "Steps", "2")]
     assert quoted[2:53] in answer.citations[0].quote
+
+
+def test_key_pasted_into_a_question_reaches_neither_brain_nor_ledger(database: Database, tmp_path: Path) -> None:
+    async def play() -> str:
+        script = {"is [secret] right?": [say("I cannot tell.")]}
+        async with assistant_with(database, tmp_path, script) as assistant:
+            await assistant.conversation.ask("is sk-abcdefghijklmnop1234 right?", ANN, "shift")
+            return assistant.ledger.conversation("shift")[0].question
+
+    assert asyncio.run(play()) == "is [secret] right?"
