@@ -28,6 +28,7 @@ from assistant.observability.logging import start_logging
 from assistant.settings import Settings
 from tools.errors import BatteryError
 
+ROUTERS = tuple(routes.router for routes in (health, auth, audit, chat, turns, conversations, feedback, sign_in_page))
 _ROOT = Path(__file__).parents[2]
 # Longer than any tool takes; a browser's open stream would hold a stop up for ever.
 _SECONDS_TO_FINISH = 5
@@ -69,9 +70,8 @@ def build_app(
     )
     app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
     add_error_handlers(app)
-    for routes in (health, auth, audit, chat, turns, conversations, feedback):
-        app.include_router(routes.router)
-    app.include_router(sign_in_page.router)
+    for router in ROUTERS:
+        app.include_router(router)
     add_docs(app)
     app.router.routes.append(Fallback(readiness, app.router.routes))
     return app

@@ -25,7 +25,7 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = dict(scope.get("headers", ())).get(b"who", b"ada").decode()
-        await self.paths(scope | {"user": Person(name=name, role="viewer")}, receive, send)
+        await self.paths({**scope, "user": Person(name=name, role="viewer")}, receive, send)
 
 
 @pytest.fixture
