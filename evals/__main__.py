@@ -25,6 +25,7 @@ from evals.suites import (
     mutations,
     questions,
     retrieval,
+    roles,
     runtime,
     soh,
 )
@@ -72,6 +73,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
         ("mutations", mutations),
+        ("roles", roles),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
