@@ -1,18 +1,15 @@
 """Builds every object once, from the settings, for the command line, the server and the evals."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import aiosqlite
-from langchain.agents.middleware import AgentMiddleware
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AnyMessage
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
@@ -20,14 +17,18 @@ from assistant.agent.build import build_agent
 from assistant.agent.chat_prompt import prompt_hash
 from assistant.agent.conversation import Conversation
 from assistant.agent.direct_calls import DirectCalls
-from assistant.agent.find_tool import find_tool
-from assistant.agent.tool_adapter import adapt_tools
-from assistant.agent.turn import Turn
-from assistant.brains.candidates import Candidates
+from assistant.agent.tool_adapter import ToolRoom, adapt_tools
+from assistant.agent.views import Views
+from assistant.auth.accounts import Accounts
+from assistant.auth.allowances import Allowances
+from assistant.auth.opening import open_audit
+from assistant.auth.sign_in import SignIn
+from assistant.auth.tokens import Tokens
 from assistant.brains.choose import ChatModels, choose_chat_models
 from assistant.brains.embedded.model import EmbeddedChatModel
 from assistant.brains.embedded.planner import Planner
-from assistant.brains.embedded.router import load_router
+from assistant.brains.embedded.router import Router, load_router
+from assistant.chat_wiring import chat_parts
 from assistant.llmops.conversations import ConversationList
 from assistant.llmops.feedback import FeedbackBook
 from assistant.llmops.spending import Spending
@@ -37,9 +38,11 @@ from knowledge.embedding import Embedder
 from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
+from tools.actions.audit import AuditLog
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
+from tools.people import LOCAL_PERSON, Person
 from tools.telemetry.store import ReadingStore
 
 
@@ -48,8 +51,7 @@ class Assistant:
     """Everything a face needs."""
 
     database: Database
-    store: ReadingStore
-    catalog: Catalog
+    views: Views
     ledger: TurnLedger
     conversations: ConversationList
     feedback: FeedbackBook
@@ -58,6 +60,19 @@ class Assistant:
     chat_models: ChatModels | None
     direct_calls: DirectCalls
     library: Callable[[], Library]
+    audit: AuditLog
+    accounts: Accounts
+    allowances: Allowances
+    sign_in: SignIn | None
+    """None where nobody has to: whoever reaches the server is the local user."""
+
+    def person(self, name: str | None) -> Person:
+        """Somebody who has been let in, as their account stands now.
+
+        Raises:
+            NotSignedInError: the account is disabled by now.
+        """
+        return LOCAL_PERSON if self.sign_in is None else self.sign_in.person_named(name)
 
 
 def open_manuals(settings: Settings) -> ManualSearch:
@@ -87,38 +102,13 @@ def embedded_brain(store: ReadingStore, catalog: Catalog, cache_dir: Path) -> Ba
     """The brain that needs no network."""
     router = load_router(shared_embedder(), cache_dir)
     results = {tool.name: tool.result for tool in catalog.values()}
-    return EmbeddedChatModel(planner=Planner(router), fleet=store.fleet, results=results)
+    return EmbeddedChatModel(
+        planner=Planner(router), fleet=lambda sites: store.scoped(sites).fleet(), results=results
+    )
 
 
-def _candidates(brain: BaseChatModel, store: ReadingStore, catalog: Catalog, settings: Settings) -> Candidates:
-    """What ranks the tools for a chat model."""
-    return Candidates(brain, load_router(shared_embedder(), settings.cache_dir), store.fleet, catalog)
-
-
-def _around(
-    models: ChatModels,
-    catalog: Catalog,
-    store: ReadingStore,
-    candidates: Candidates,
-    may_spend: Callable[[Turn], bool],
-) -> AgentMiddleware[Any, Any]:
-    """What asks the chat models in place of the embedded brain."""
-    # Loaded here, with langchain-openai, where a chat model is set.
-    from assistant.agent.ask_chat_model import AskChatModel, ChatContext  # noqa: PLC0415
-
-    def wanted(messages: Sequence[AnyMessage], turn: Turn) -> list[str]:
-        return candidates.for_question(messages, turn.asked, turn.time_zone)
-
-    return AskChatModel(ChatContext(models, lambda _: catalog, lambda _: store.fleet(), wanted, may_spend))
-
-
-def _budget(spending: Spending, daily_tokens: int | None) -> Callable[[Turn], bool]:
-    """Whether the asker of a turn has tokens left today."""
-
-    def may_spend(turn: Turn) -> bool:
-        return daily_tokens is None or spending.tokens_today(turn.who, turn.asked) < daily_tokens
-
-    return may_spend
+def _router(settings: Settings) -> Router:
+    return load_router(shared_embedder(), settings.cache_dir)
 
 
 @asynccontextmanager
@@ -135,10 +125,14 @@ async def open_assistant(
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
     library = cache(partial(open_library, settings))
-    catalog = build_catalog(store, clock, ManualSearch(library, shared_embedder))
+    manuals = ManualSearch(library, shared_embedder)
+    views = Views(store, lambda own: build_catalog(own, clock, manuals))
+    audit = open_audit(settings, opened, clock)
+    accounts = Accounts(opened, audit, clock)
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
+    catalog = views.catalog_of(LOCAL_PERSON)
     chosen = brain(store, catalog) if brain else embedded_brain(store, catalog, settings.cache_dir)
     pool = ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool")
     settings.checkpoint_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -149,27 +143,26 @@ async def open_assistant(
             await connection.execute("PRAGMA busy_timeout=5000")
             saver = AsyncSqliteSaver(connection)
             await saver.setup()
-            tools = adapt_tools(catalog, pool)
-            around: list[AgentMiddleware[Any, Any]] = []
-            if chat_models is not None:
-                candidates = _candidates(chosen, store, catalog, settings)
-                may_spend = _budget(Spending(opened), settings.daily_tokens)
-                tools.append(find_tool(catalog, candidates))
-                around.append(_around(chat_models, catalog, store, candidates, may_spend))
-            build = partial(build_agent, chosen, tools, saver, around=around)
+            router = partial(_router, settings)
+            chat = chat_parts(chat_models, views, chosen, router, Spending(opened), settings.daily_tokens)
+            tools = [*adapt_tools(views.catalog_of, pool, audit), *chat.tools]
+            build = partial(build_agent, chosen, tools, saver, around=chat.around)
             conversation = Conversation(build, ledger, clock, chosen._llm_type, prompt_hash())
             yield Assistant(
                 opened,
-                store,
-                catalog,
+                views,
                 ledger,
                 ConversationList(opened),
                 FeedbackBook(opened),
                 conversation,
                 clock,
                 chat_models,
-                DirectCalls(catalog, pool, clock),
+                DirectCalls(views.catalog_of, ToolRoom(pool, audit), clock),
                 library,
+                audit,
+                accounts,
+                _allowances(settings),
+                _sign_in(settings, opened, accounts, audit, clock),
             )
     finally:
         if chat_models is not None:
@@ -177,3 +170,24 @@ async def open_assistant(
         pool.shutdown(wait=False, cancel_futures=True)
         if database is None:
             opened.close()
+
+
+def _allowances(settings: Settings) -> Allowances:
+    # Without a sign-in there is one person, who owns the machine.
+    if settings.auth_secret is None:
+        return Allowances({})
+    return Allowances(
+        {
+            "questions": settings.question_limit,
+            "requests": settings.request_limit,
+            "sign_ins": settings.sign_in_limit,
+        }
+    )
+
+
+def _sign_in(
+    settings: Settings, database: Database, accounts: Accounts, audit: AuditLog, clock: Clock
+) -> SignIn | None:
+    if settings.auth_secret is None:
+        return None
+    return SignIn(database, accounts, audit, Tokens(settings.auth_secret, clock), clock)

@@ -26,6 +26,7 @@ from evals.suites import (
     mutations,
     questions,
     retrieval,
+    roles,
     runtime,
     soh,
     tool_offer,
@@ -74,6 +75,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
         ("mutations", mutations),
+        ("roles", roles),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),

@@ -18,6 +18,9 @@ from evals.transcript import Played, PlayedTurn
 from tools.clock import FixedClock
 from tools.database import Database
 from tools.errors import BatteryError
+from tools.people import Person
+
+EVALUATOR = Person(name="eval", role="admin")
 
 Brain = Literal["embedded", "configured"]
 
@@ -49,7 +52,7 @@ async def _play_turn(assistant: Assistant, database: Database, conversation: str
     began = time.perf_counter()
     answer, error = None, None
     try:
-        answer = await assistant.conversation.ask(turn.ask, "eval", conversation, time_zone=turn.zone)
+        answer = await assistant.conversation.ask(turn.ask, EVALUATOR, conversation, time_zone=turn.zone)
     except BatteryError as refused:
         error = refused.code
     took = 1000 * (time.perf_counter() - began)

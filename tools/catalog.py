@@ -69,7 +69,7 @@ def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals) -> Catalo
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
     watch = WatchTools(store, clock)
     foresee = ForeseeTools(store, clock)
-    consult = ConsultTools(manuals)
+    consult = ConsultTools(manuals, store)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),
         Tool(lookup.latest_readings, "viewer", "read", "what a field is right now"),

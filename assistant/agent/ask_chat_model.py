@@ -105,7 +105,7 @@ class AskChatModel(AgentMiddleware[AgentState[Any], Turn]):
         wanted = [*turn.chat.found_tools, *turn.chat.candidates]
         fleet = await asyncio.to_thread(self._context.fleet, turn)
         # Who took the tools away before wants words, not calls.
-        tools = offered_tools(self._context.catalog(turn), wanted, turn.role) if request.tools else []
+        tools = offered_tools(self._context.catalog(turn), wanted, turn.person) if request.tools else []
         return request.override(
             system_message=SystemMessage(system_prompt(turn, fleet)),
             messages=for_chat(request.messages, turn.time_zone),

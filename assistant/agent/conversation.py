@@ -21,9 +21,10 @@ from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import Said, TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
+from assistant.observability.redacting import redacted
 from tools.clock import Clock
 from tools.errors import BatteryError
-from tools.people import Role
+from tools.people import Person
 
 log = structlog.get_logger()
 # A page shows a long answer as it grows; pieces of this many characters are smooth and cheap.
@@ -62,11 +63,10 @@ class Conversation:
     async def ask(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
         history: Sequence[Said] = (),
         decides_by_text: bool = True,
     ) -> Answer:
@@ -82,10 +82,9 @@ class Conversation:
         """
         events = self.stream(
             message,
-            who,
+            person,
             conversation_id,
             time_zone=time_zone,
-            role=role,
             history=history,
             decides_by_text=decides_by_text,
         )
@@ -98,22 +97,21 @@ class Conversation:
     async def stream(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
         history: Sequence[Said] = (),
         decides_by_text: bool = True,
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
-        question = readable(message)
+        # Neither the brain nor the ledger has any use for a key that was pasted by mistake.
+        question = redacted(readable(message))
         queue: asyncio.Queue[TurnEvent] = asyncio.Queue()
         turn = Turn(
             turn_id=f"turn_{uuid.uuid4().hex}",
             conversation_id=conversation_id or f"conv_{uuid.uuid4().hex}",
-            who=who,
-            role=role,
+            person=person,
             question=question,
             time_zone=known_zone(time_zone),
             asked=self._clock.now(),
@@ -157,14 +155,14 @@ class Conversation:
     async def _run(self, turn: Turn, history: Sequence[Said]) -> Answer:
         began = time.perf_counter()
         turn.stages_ms["began"] = began
-        when = {"time_zone": turn.time_zone, "asked_utc": turn.asked.isoformat()}
-        earlier = [
-            HumanMessage(one.text, additional_kwargs={"kept_by_client": True})
-            if one.by == "user"
-            else AIMessage(one.text)
-            for one in history
-        ]
-        human = HumanMessage(turn.question, additional_kwargs=when)
+        sites = turn.person.sites
+        asked = {
+            "time_zone": turn.time_zone,
+            "asked_utc": turn.asked.isoformat(),
+            "sites": None if sites is None else list(sites),
+        }
+        earlier = [_kept_message(one) for one in history]
+        human = HumanMessage(turn.question, additional_kwargs=asked)
         config: Any = {"configurable": {"thread_id": turn.conversation_id}, "recursion_limit": RECURSION_LIMIT}
         try:
             async with asyncio.timeout(TURN_SECONDS):
@@ -232,6 +230,12 @@ class Conversation:
             latency_ms=answer.latency_ms if answer else None,
             error_code=error_code,
         )
+
+
+def _kept_message(said: Said) -> HumanMessage | AIMessage:
+    """A message its client kept; it is marked, since the calls it led to are not known here."""
+    text = redacted(said.text[:LONGEST_MESSAGE])
+    return HumanMessage(text, additional_kwargs={"kept_by_client": True}) if said.by == "user" else AIMessage(text)
 
 
 def _usage(turn: Turn, last: AIMessage) -> Usage:

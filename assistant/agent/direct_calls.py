@@ -3,33 +3,30 @@
 import time
 import uuid
 from collections.abc import Mapping
-from concurrent.futures import Executor
 
 from pydantic import JsonValue
 
 from assistant.agent.answer import ToolStep
-from assistant.agent.tool_adapter import run_tool
+from assistant.agent.tool_adapter import CatalogOf, ToolRoom, run_tool
 from assistant.agent.turn import Turn
-from tools.catalog import Catalog, Tool
 from tools.clock import Clock
-from tools.people import Role
+from tools.people import Person
 
 
 class DirectCalls:
     """The catalogue for programs."""
 
-    def __init__(self, catalog: Catalog, pool: Executor, clock: Clock) -> None:
-        self.catalog = catalog
-        self._pool = pool
+    def __init__(self, catalog_of: CatalogOf, room: ToolRoom, clock: Clock) -> None:
+        self._catalog_of = catalog_of
+        self._room = room
         self._clock = clock
 
-    async def call(self, tool: Tool, arguments: Mapping[str, JsonValue], who: str, role: Role) -> ToolStep:
-        """The result of one call, or why it cannot be given."""
+    async def call(self, tool: str, arguments: Mapping[str, JsonValue], person: Person) -> ToolStep:
+        """The result of one call for that person, or why it cannot be given."""
         turn = Turn(
             turn_id=f"call_{uuid.uuid4().hex}",
             conversation_id="",
-            who=who,
-            role=role,
+            person=person,
             question="",
             time_zone="UTC",
             asked=self._clock.now(),
@@ -37,7 +34,8 @@ class DirectCalls:
             decides_by_text=False,
             stages_ms={"began": time.perf_counter()},
         )
-        record = await run_tool(tool, turn, turn.turn_id, dict(arguments), self._pool)
+        own = self._catalog_of(person)[tool]
+        record = await run_tool(own, turn, turn.turn_id, dict(arguments), self._room)
         return record.step
 
 

@@ -8,7 +8,6 @@ from langchain.tools import ToolRuntime
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
 
-from assistant.agent.tool_adapter import may_use
 from assistant.agent.tool_offer import FIND_TOOL, MOST_TOOLS
 from assistant.agent.turn import Turn
 from assistant.brains.candidates import Candidates
@@ -25,7 +24,7 @@ def find_tool(catalog: Catalog, candidates: Candidates) -> BaseTool:
         offered = (turn.chat.candidates or [])[:MOST_TOOLS]
         ranked = await asyncio.to_thread(candidates.ranked, need, turn.asked, turn.time_zone)
         others = [catalog[name] for name in ranked if name not in offered]
-        fitting = [tool for tool in others if may_use(turn.role, tool)][:MOST_FOUND]
+        fitting = [tool for tool in others if turn.person.reaches(tool.role)][:MOST_FOUND]
         turn.chat.found_tools += [tool.name for tool in fitting]
         content = {"tools": [{"name": tool.name, "purpose": tool.purpose} for tool in fitting]}
         return ToolMessage(json.dumps(content), name=FIND_TOOL, tool_call_id=runtime.tool_call_id or "")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -17,29 +17,26 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from assistant.agent.answer import ToolStep
 from assistant.agent.given_figures import check_given
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
+from tools.actions.audit import AuditLog
 from tools.catalog import Catalog, Tool
-from tools.errors import BadArgumentError, BatteryError
-from tools.people import ROLES, Role
+from tools.errors import BadArgumentError, BatteryError, NotAllowedError
+from tools.people import LOCAL_PERSON, Person
 from tools.quantity import ChartSpec, Frozen, Window
 
 log = structlog.get_logger()
+CatalogOf = Callable[[Person], Catalog]
 
 
-def may_use(role: Role, tool: Tool) -> bool:
-    """Whether a role reaches as far as a tool asks."""
-    return ROLES.index(role) >= ROLES.index(tool.role)
+def adapt_tools(catalog_of: CatalogOf, pool: Executor, audit: AuditLog) -> list[BaseTool]:
+    """The catalogue as LangChain tools; each call is made with the catalogue of whoever asks, on a bounded pool."""
+    return [_adapted(tool, catalog_of, pool, audit) for tool in catalog_of(LOCAL_PERSON).values()]
 
 
-def adapt_tools(catalog: Catalog, pool: Executor) -> list[BaseTool]:
-    """The catalogue as LangChain tools; tools run on a bounded pool of threads."""
-    return [_adapted(tool, pool) for tool in catalog.values()]
-
-
-def _adapted(tool: Tool, pool: Executor) -> BaseTool:
+def _adapted(tool: Tool, catalog_of: CatalogOf, pool: Executor, audit: AuditLog) -> BaseTool:
     async def run(runtime: ToolRuntime[Turn, Any], **arguments: Any) -> ToolMessage:
         turn, call_id = runtime.context, runtime.tool_call_id or ""
         turn.emit(ToolStarted(call_id, tool.name, arguments))
-        record = await run_tool(tool, turn, call_id, arguments, pool)
+        record = await run_tool(catalog_of(turn.person)[tool.name], turn, call_id, arguments, ToolRoom(pool, audit))
         turn.calls.append(record)
         turn.emit(ToolFinished(record.step))
         return ToolMessage(
@@ -60,6 +57,14 @@ def _adapted(tool: Tool, pool: Executor) -> BaseTool:
 
 
 @dataclass(frozen=True)
+class ToolRoom:
+    """Where tools run, and where a refusal is written down."""
+
+    pool: Executor
+    audit: AuditLog
+
+
+@dataclass(frozen=True)
 class _Call:
     """A call as it came: id, arguments, and when it began."""
 
@@ -68,14 +73,18 @@ class _Call:
     began: float
 
 
-async def run_tool(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any], pool: Executor) -> CallRecord:
-    """One call of a tool in a turn; an error is part of the record."""
-    return await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), pool)
+async def run_tool(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any], tools: ToolRoom) -> CallRecord:
+    """One call of a tool; an error is part of the record, and a refusal for the role stands in the audit log."""
+    record = await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), tools.pool)
+    if not turn.person.reaches(tool.role):
+        asked: dict[str, JsonValue] = {"turn_id": turn.turn_id, "role": turn.role}
+        await asyncio.to_thread(tools.audit.record_alone, "refused", turn.who, tool.name, asked)
+    return record
 
 
 async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecord:
     try:
-        if not may_use(turn.role, tool):
+        if not turn.person.reaches(tool.role):
             raise NotAllowedError(f"{tool.name} needs the role {tool.role}; you are {turn.role}.")
         read = _read_arguments(tool, call.arguments)
         # A program that calls tools itself asks no question, and answers for its own figures.
@@ -107,12 +116,6 @@ def _read_arguments(tool: Tool, arguments: dict[str, Any]) -> BaseModel:
             f"{tool.name} cannot be called like that: {wrong}.",
             f"Its arguments are {', '.join(tool.arguments.model_fields)}.",
         ) from error
-
-
-class NotAllowedError(BatteryError):
-    """The asker's role does not reach this tool."""
-
-    code = "not_allowed"
 
 
 def _step(

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from assistant.agent.tool_adapter import may_use
 from tools.catalog import Catalog, Tool
-from tools.people import Role
+from tools.people import Person
 from tools.quantity import Quantity
 from tools.telemetry.fields import all_fields
 
@@ -34,9 +33,11 @@ _FIND: dict[str, Any] = {
 }
 
 
-def offered_tools(catalog: Catalog, names: Sequence[str], role: Role) -> list[dict[str, Any]]:
+def offered_tools(catalog: Catalog, names: Sequence[str], person: Person) -> list[dict[str, Any]]:
     """Those of these tools that the asker may use, most wanted first, as many as there is room for; and `find_tool`."""
-    wanted = [catalog[name] for name in dict.fromkeys(names) if name in catalog and may_use(role, catalog[name])]
+    wanted = [
+        catalog[name] for name in dict.fromkeys(names) if name in catalog and person.reaches(catalog[name].role)
+    ]
     offered, left = [_FIND], MOST_BYTES - size_of([_FIND])
     for tool in wanted[:MOST_TOOLS]:
         described = described_tool(tool)
@@ -51,7 +52,7 @@ def size_of(tools: Sequence[dict[str, Any]]) -> int:
     return len(json.dumps(tools, separators=(",", ":"), ensure_ascii=False).encode())
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=2048)
 def described_tool(tool: Tool) -> dict[str, Any]:
     """A tool as a chat model reads it."""
     schema = _without_ballast(tool.arguments.model_json_schema())

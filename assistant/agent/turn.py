@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from assistant.agent.answer import Answer, ToolStep, Usage
-from tools.people import Role
+from tools.people import Person, Role
 from tools.quantity import Frozen
 
 
@@ -83,8 +83,7 @@ class Turn:
 
     turn_id: str
     conversation_id: str
-    who: str
-    role: Role
+    person: Person
     question: str
     time_zone: str
     asked: datetime
@@ -95,3 +94,13 @@ class Turn:
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None
     chat: ChatUse = field(default_factory=ChatUse)
+
+    @property
+    def who(self) -> str:
+        """The name of whoever asks."""
+        return self.person.name
+
+    @property
+    def role(self) -> Role:
+        """How far they reach."""
+        return self.person.role

@@ -9,15 +9,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.api.dependencies import Asker, Asking, ReadyAssistant, Slots, server_state
+from assistant.api.dependencies import Asking, ReadyAssistant, Slots, server_state
 from assistant.api.running_turns import TurnSlots
 from tools.errors import BatteryError
+from tools.people import Person
 
 if TYPE_CHECKING:
     from assistant.wiring import Assistant
 
 router = APIRouter(include_in_schema=False)
-_asker: ContextVar[Asker] = ContextVar("mcp_asker")
+_asker: ContextVar[Person] = ContextVar("mcp_asker")
 # Loading takes two seconds on a quiet machine.
 _SECONDS_TO_LOAD = 30
 
@@ -66,7 +67,7 @@ class McpFace:
 class _Handed(Response):
     """An answer that the MCP server gives, for one asker."""
 
-    def __init__(self, app: ASGIApp, asker: Asker, slots: TurnSlots) -> None:
+    def __init__(self, app: ASGIApp, asker: Person, slots: TurnSlots) -> None:
         super().__init__()
         self._app = app
         self._asker_of_request = asker

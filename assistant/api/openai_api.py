@@ -131,18 +131,18 @@ async def complete(
     _check_model(asked.model)
     question, history = _question_and_history(asked)
     readable(question)
+    assistant.allowances.spend("questions", asker.name)
     parts: dict[str, Any] = {
         "time_zone": known_zone(asked.timezone or "UTC"),
-        "role": asker.role,
         "history": history,
         "decides_by_text": False,
     }
     if asked.stream:
         with_usage = bool(asked.stream_options and asked.stream_options.include_usage)
-        events = assistant.conversation.stream(question, asker.who, **parts)
+        events = assistant.conversation.stream(question, asker, **parts)
         return TurnStream(_chunks(events, with_usage=with_usage), slots)
     with slots:
-        answer = await unless_gone(request.receive, assistant.conversation.ask(question, asker.who, **parts))
+        answer = await unless_gone(request.receive, assistant.conversation.ask(question, asker, **parts))
     return JSONResponse(_completion(answer))
 
 

@@ -101,6 +101,8 @@ IN_SCRIPTS = {
     "withdrawn": "Taken back",
     "why": "What was good or wrong? (optional)",
     "failed": "That did not work. Try again.",
+    "signOut": "Sign out",
+    "everySite": "every site",
 }
 
 

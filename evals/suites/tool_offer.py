@@ -17,6 +17,7 @@ from evals.fleets import fleet_database
 from evals.scenario import SuiteFile, Turn, load_suite
 from evals.suites.questions import Metrics, proportion
 from tools.clock import FixedClock
+from tools.people import LOCAL_PERSON
 
 FLOOR = 0.99
 SUITES = ("chat", "compound", "paraphrase")
@@ -49,18 +50,20 @@ async def _offers(suite: SuiteFile) -> list[tuple[set[str], set[str], set[str], 
     with fleet_database(suite.fleet, suite.now) as database, TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
         async with open_assistant(settings, clock=FixedClock(suite.now), database=database) as assistant:
-            brain = embedded_brain(assistant.store, assistant.catalog, settings.cache_dir)
+            store, catalog = assistant.views.of(LOCAL_PERSON).store, assistant.views.catalog_of(LOCAL_PERSON)
+            brain = embedded_brain(store, catalog, settings.cache_dir)
             router = load_router(shared_embedder(), settings.cache_dir)
-            candidates = Candidates(brain, router, assistant.store.fleet, assistant.catalog)
+            candidates = Candidates(brain, router, store.fleet, catalog)
             turns = [turn for scenario in suite.scenarios for turn in scenario.turns[:1] if turn.acceptable]
             found = []
             for turn in tqdm(turns, desc=f"tool_offer {suite.suite}", disable=None):
                 asked = HumanMessage(
-                    turn.ask, additional_kwargs={"time_zone": turn.zone, "asked_utc": suite.now.isoformat()}
+                    turn.ask,
+                    additional_kwargs={"time_zone": turn.zone, "asked_utc": suite.now.isoformat(), "sites": None},
                 )
                 names = candidates.for_question([asked], suite.now, turn.zone)
                 alone = candidates.ranked(turn.ask, suite.now, turn.zone)
-                tools = offered_tools(assistant.catalog, names, "admin")
+                tools = offered_tools(catalog, names, LOCAL_PERSON)
                 offered = {tool["function"]["name"] for tool in tools}
                 found.append((_needed(turn, offered), offered, set(alone[:MOST_TOOLS]), size_of(tools)))
             return found

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,8 @@ from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
 from fastmcp.exceptions import ToolError
 
-from assistant.api.dependencies import Asker
+from assistant.agent.direct_calls import DirectCalls
+from assistant.agent.tool_adapter import ToolRoom
 from assistant.api.mcp_server import AskerNow, build_mcp
 from assistant.wiring import Assistant, open_assistant
 from tests.support.builders import NOW
@@ -21,7 +23,7 @@ from tests.support.running_app import running_app
 from tests.support.scripted_brain import ScriptedChatModel
 from tests.support.servers import scripted_app, settings_for, small_fleet
 from tools.clock import FixedClock
-from tools.people import Role
+from tools.people import LOCAL_PERSON, Person, Role, Scope
 
 ROOT = Path(__file__).parents[2]
 HOT = {"fields": ["cell_temperature_c"], "devices": ["D01"]}
@@ -64,10 +66,13 @@ def test_an_error_comes_in_our_words(tmp_path: Path, arguments: dict[str, object
 def test_a_role_that_does_not_reach_gets_no_result(tmp_path: Path) -> None:
     async def play() -> None:
         async with assistant_of(tmp_path) as assistant:
-            stricter = {name: replace(tool, role="engineer") for name, tool in assistant.catalog.items()}
-            strict = replace(assistant, catalog=stricter)
-            async with Client(build_mcp(strict, _asker("viewer"))) as client:
-                await client.call_tool("latest_readings", HOT)
+            catalog = assistant.views.catalog_of(LOCAL_PERSON)
+            stricter = {name: replace(tool, role="engineer") for name, tool in catalog.items()}
+            with ThreadPoolExecutor(1) as pool:
+                calls = DirectCalls(lambda _: stricter, ToolRoom(pool, assistant.audit), assistant.clock)
+                strict = replace(assistant, direct_calls=calls)
+                async with Client(build_mcp(strict, _asker("viewer"))) as client:
+                    await client.call_tool("latest_readings", HOT)
 
     with pytest.raises(ToolError, match="needs the role engineer; you are viewer"):
         asyncio.run(play())
@@ -83,6 +88,24 @@ def test_the_documents_are_resources(tmp_path: Path) -> None:
     listed, text = asyncio.run(play())
     assert len(listed) >= 49
     assert "Measure the string against earth" in text
+
+
+@pytest.mark.parametrize(
+    ("sites", "sees", "sheets"), [(("S01",), True, {"SITE-NORTHGATE"}), ((), False, set())], ids=["one site", "none"]
+)
+def test_who_sees_some_sites_sees_their_devices_and_their_sheets_alone(
+    tmp_path: Path, sites: Scope, sees: bool, sheets: set[str]
+) -> None:
+    async def play() -> tuple[str, set[str]]:
+        asker = _asker("viewer", sites)
+        async with assistant_of(tmp_path) as assistant, Client(build_mcp(assistant, asker)) as client:
+            fleet = await client.call_tool("list_fleet", {}, raise_on_error=False)
+            listed = {str(one.uri).split("/")[2] for one in await client.list_resources()}
+            return str(fleet), {name for name in listed if name.startswith("SITE-")}
+
+    fleet, listed = asyncio.run(play())
+    assert ("D01" in fleet) is sees
+    assert listed == sheets
 
 
 def test_one_client_is_served_over_standard_input_and_output(tmp_path: Path) -> None:
@@ -107,5 +130,5 @@ def test_a_page_of_another_site_cannot_call_tools(tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "cross_origin")
 
 
-def _asker(role: Role) -> AskerNow:
-    return lambda: Asker("ann", role)
+def _asker(role: Role, sites: Scope = None) -> AskerNow:
+    return lambda: Person(name="ann", role=role, sites=sites)

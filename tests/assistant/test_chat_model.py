@@ -28,7 +28,9 @@ from tests.support.scripted_chat_server import (
 )
 from tools.clock import FixedClock
 from tools.database import Database
+from tools.people import Person
 
+ANN = Person(name="ann", role="operator")
 ASK = "string voltage of D01"
 LOOK = calls("latest_readings", fields=["string_voltage_v"], devices=["D01"])
 GOOD = "The string voltage of D01 is 54.48 V."
@@ -53,7 +55,7 @@ def ask_all(
 ) -> list[Answer]:
     async def play() -> list[Answer]:
         async with assistant_at(server, database, folder, **settings) as assistant:
-            return [await assistant.conversation.ask(question, "ann", "shift") for question in questions]
+            return [await assistant.conversation.ask(question, ANN, "shift") for question in questions]
 
     return asyncio.run(play())
 
@@ -167,9 +169,9 @@ def test_a_model_that_calls_tools_without_end_is_stopped(database: Database, tmp
 def test_an_invented_number_is_sent_back_once_and_the_draft_is_never_seen(database: Database, tmp_path: Path) -> None:
     async def play() -> tuple[str, str]:
         async with assistant_at(server, database, tmp_path) as assistant:
-            events = [event async for event in assistant.conversation.stream(ASK, "ann", "shift")]
+            events = [event async for event in assistant.conversation.stream(ASK, ANN, "shift")]
             told = "".join(event.text for event in events if isinstance(event, TextPart))
-            await assistant.conversation.ask("thanks", "ann", "shift")
+            await assistant.conversation.ask("thanks", ANN, "shift")
             return told, repr(events)
 
     with scripted_server(LOOK, says("It is 47.11 V."), says(GOOD), says("You are welcome.")) as server:
@@ -255,8 +257,8 @@ def test_the_embedded_brain_goes_on_where_the_chat_model_stopped(database: Datab
             async with assistant_at(server, database, tmp_path) as assistant:
                 install(database, [], [device("D02")])
                 store(database, install_second, [device("D02")])
-                await assistant.conversation.ask(ASK, "ann", "shift")
-                return await assistant.conversation.ask("and D02?", "ann", "shift")
+                await assistant.conversation.ask(ASK, ANN, "shift")
+                return await assistant.conversation.ask("and D02?", ANN, "shift")
 
         answer = asyncio.run(play())
     assert answer.answer.startswith("The string voltage of D02 is **53.90 V**")
@@ -268,7 +270,7 @@ def test_the_prompt_holds_names_as_data_and_its_hash_stands_in_the_ledger(databa
     async def play() -> str | None:
         async with assistant_at(server, database, tmp_path) as assistant:
             install(database, [site("S02", trick)], [])
-            answer = await assistant.conversation.ask(ASK, "ann")
+            answer = await assistant.conversation.ask(ASK, ANN)
             row = assistant.ledger.turn(answer.turn_id)
             return row.prompt_hash if row else None
 
@@ -339,3 +341,20 @@ def test_a_question_back_is_marked_as_one(database: Database, tmp_path: Path) ->
     with scripted_server(says("Which device do you mean?")) as server:
         answer = ask(server, database, tmp_path)
     assert answer.clarification
+
+
+def test_a_chat_model_is_told_of_the_askers_sites_alone(database: Database, tmp_path: Path) -> None:
+    viewer = Person(name="vera", role="viewer", sites=("S01",))
+
+    async def play() -> Answer:
+        async with assistant_at(server, database, tmp_path) as assistant:
+            install(database, [site("S02", "Quayside")], [device("D77", "S02")])
+            return await assistant.conversation.ask("which sites are there", viewer)
+
+    with scripted_server(calls("list_fleet"), says("There is Northgate.")) as server:
+        answer = asyncio.run(play())
+    told = json.dumps(server.requests)
+    assert answer.answer.startswith("There is Northgate.")
+    assert "Northgate" in told
+    assert "Quayside" not in told
+    assert "D77" not in told

@@ -12,7 +12,9 @@ from tests.support.builders import NOW, device, install, readings, site, store
 from tests.support.scripted_chat_server import says, scripted_server
 from tools.clock import FixedClock
 from tools.database import Database
+from tools.people import Person
 
+ANN = Person(name="ann", role="operator")
 VOLTAGE = (Said("user", "string voltage of D01"), Said("assistant", "It is 54.48 V."))
 
 
@@ -23,7 +25,7 @@ def ask(database: Database, folder: Path, question: str, *history: Said, **setti
         store(database, readings("D02", string_voltage_v=53.9), [device("D02")])
         given = Settings.model_validate({"data_dir": folder, "assistant_model": None} | settings)
         async with open_assistant(given, clock=FixedClock(NOW), database=database) as assistant:
-            return (await assistant.conversation.ask(question, "ann", history=history)).answer
+            return (await assistant.conversation.ask(question, ANN, history=history)).answer
 
     return asyncio.run(play())
 

@@ -18,7 +18,9 @@ from assistant.wiring import open_assistant
 from tests.support.builders import NOW, device, install, readings, site, store
 from tools.clock import FixedClock
 from tools.database import Database
+from tools.people import Person
 
+ANN = Person(name="ann", role="operator")
 pytestmark = pytest.mark.local_model
 
 
@@ -92,7 +94,7 @@ def test_a_whole_turn_ends_with_an_answer_whatever_the_model_says(
             assistant_timeout=10,
         )
         async with open_assistant(settings, clock=FixedClock(NOW), database=database) as assistant:
-            answer = await assistant.conversation.ask("string voltage of D01", "ann")
+            answer = await assistant.conversation.ask("string voltage of D01", ANN)
             row = assistant.ledger.turn(answer.turn_id)
             return answer, row.status if row else "lost"
 

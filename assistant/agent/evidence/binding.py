@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from assistant.agent.evidence.claims import unit_of
 from assistant.agent.evidence.entries import Entry
+from assistant.agent.evidence.said_windows import shared, window_of
 from assistant.agent.evidence.scope import Scope, nearest, without_labels
 from tools.quantity import Window
 from tools.telemetry.fields import all_fields
@@ -64,6 +65,7 @@ def supporting_entry(match: re.Match[str], sentence: str, scope: Scope, entries:
     places = nearest(scope.named, start, end, sentence)
     cells = nearest(scope.cells, start, end, sentence)
     fields = _fields_of(match, sentence, scope)
+    windows = window_of(scope.windows_at, start, end, sentence)
     counts_cells = bool(_OF_CELLS.match(sentence, end))
     candidates = [
         entry for entry in entries if isinstance(entry.value, float) and _same_value(match, sentence, entry)
@@ -77,7 +79,7 @@ def supporting_entry(match: re.Match[str], sentence: str, scope: Scope, entries:
             continue
         if not _is_kind_said(sentence, match, entry):
             continue
-        if _contradicts(sentence, match, entry) or _is_of_another_window(scope.windows, entry):
+        if _contradicts(sentence, match, entry) or _is_of_another_window(windows, entry):
             continue
         if not _counts_what_is_said(match, sentence[end:], entry, names_field=bool(scope.fields)):
             continue
@@ -98,13 +100,7 @@ def _is_of_another_window(said: Sequence[Window], entry: Entry) -> bool:
     measured = entry.window
     if not said or measured is None or entry.statistic in _OF_TWO_WINDOWS:
         return False
-    return all(_shared(one, measured) < 0.5 for one in said)
-
-
-def _shared(one: Window, other: Window) -> float:
-    together = (max(one.end, other.end) - min(one.start, other.start)).total_seconds()
-    shared = (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
-    return shared / together if together else 1.0
+    return all(shared(one, measured) < 0.5 for one in said)
 
 
 def _counts_what_is_said(match: re.Match[str], after: str, entry: Entry, *, names_field: bool) -> bool:

@@ -26,7 +26,7 @@ from assistant.agent.evidence.multiples import unsupported_multiples
 from assistant.agent.evidence.names import unsupported_cells, unsupported_names, unsupported_reach, words_of
 from assistant.agent.evidence.quotations import call_quoting, judge_line
 from assistant.agent.evidence.records import Record, records_of
-from assistant.agent.evidence.said_windows import said_windows
+from assistant.agent.evidence.said_windows import said_windows, unsupported_windows
 from assistant.agent.evidence.scope import Scope, scope_of
 from assistant.agent.evidence.states import unsupported_states
 from assistant.agent.turn import CallRecord
@@ -99,7 +99,9 @@ def _turn_evidence(
 ) -> _TurnEvidence:
     # How long a list is supports a count only where no figure does.
     entries = sorted((entry for call in calls for entry in entries_of(call)), key=lambda entry: entry.is_length)
-    names = {name for entry in entries for name in (entry.device_id, entry.name) if name and name[0].isupper()}
+    # Sites and devices have a capital; what else results name, a driver or an alarm, is no place.
+    places = {entry.name for entry in entries if entry.name and entry.name[0].isupper() and not entry.name.isupper()}
+    names = places | {entry.device_id for entry in entries if entry.device_id}
     asked_about = {device for call in calls for device in getattr(getattr(call.result, "asked", None), "devices", ())}
     said = "\n".join([words_of(calls), *sorted(names | asked_about)])
     return _TurnEvidence(calls, entries, facts_of(calls), records_of(calls), names, said, question, time_zone, asked)
@@ -111,13 +113,14 @@ def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list
     links, missing = _check_figures(sentence, scope_of(sentence, turn.names, windows), turn)
     said = turn.said.lower()
     for part in _contrasted(sentence):
-        scope = scope_of(part, turn.names, windows)
+        scope = scope_of(part, turn.names)
         # What a result says in its own words may be said after it.
         missing += [claim for claim in _word_claims(part, scope, turn) if claim.lower().strip() not in said]
         missing += unsupported_states(part, turn.records, scope, said + turn.question.lower())
     missing += unsupported_names(sentence, turn.question, turn.said)
     missing += unsupported_cells(sentence, turn.question, turn.entries, turn.records)
     missing += unsupported_reach(sentence, turn.calls)
+    missing += unsupported_windows(sentence, windows, turn.question, turn.entries)
     missing += unsupported_deeds(sentence, turn.said, ())
     return links, missing
 

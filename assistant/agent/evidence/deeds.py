@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 # Asking, reading and leaving out are what a turn does anyway.
 _READING = (
-    r"looked|checked|read|found|compared|searched|asked|left|counted|seen|understood|taken|used|judged|no|not|only|"
+    r"looked|stopped|checked|read|found|compared|searched|asked|left|counted|seen|understood|taken|used|judged|no|not|only|"
     r"answered|shown|listed|given|made sure|assumed|have|had"
 )
 _DEED = re.compile(

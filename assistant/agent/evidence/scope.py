@@ -30,12 +30,13 @@ _Named = TypeVar("_Named", str, int, frozenset[str])
 
 @dataclass(frozen=True)
 class Scope:
-    """What a sentence names, each with its place; `windows` are those its words for a span of time may mean."""
+    """What a sentence names, each with its place; a span of time with the windows it may mean."""
 
     named: tuple[tuple[int, str], ...]
     cells: tuple[tuple[int, int], ...]
     fields_at: tuple[tuple[int, frozenset[str]], ...]
-    windows: tuple[Window, ...] = ()
+    known: frozenset[str] = frozenset()
+    windows_at: tuple[tuple[int, tuple[Window, ...]], ...] = ()
 
     @property
     def devices(self) -> frozenset[str]:
@@ -55,8 +56,11 @@ class Scope:
             return True
         if all(_DEVICE.fullmatch(place) for place in places):
             return device_id is None and name in self.devices
-        # Which device stands at which site, a figure does not say.
-        return device_id is not None
+        # Which device stands at which site, a figure does not say; where it names a site, that is the one.
+        is_other_site = (
+            name is not None and name in self.known and not any(name.startswith(place) for place in places)
+        )
+        return device_id is not None and not is_other_site
 
     def covers(self, device_id: str | None, field: str | None) -> bool:
         """Whether something of a device and field may be what the sentence speaks of."""
@@ -65,7 +69,7 @@ class Scope:
         return not self.fields or field not in all_fields() or field in self.fields
 
 
-def scope_of(sentence: str, names: set[str], windows: Sequence[Window]) -> Scope:
+def scope_of(sentence: str, names: set[str], windows: Sequence[tuple[int, tuple[Window, ...]]] = ()) -> Scope:
     """Reads a sentence; `names` are the sites and devices that the turn's results speak of."""
     named = [(match.start(), match.group()) for match in _DEVICE.finditer(sentence)]
     for name in names:
@@ -75,6 +79,7 @@ def scope_of(sentence: str, names: set[str], windows: Sequence[Window]) -> Scope
         tuple(sorted(named)),
         tuple((match.start(), int(match[1])) for match in _CELLS.finditer(sentence)),
         tuple(sorted(_fields_at(sentence), key=lambda one: one[0])),
+        frozenset(names),
         tuple(windows),
     )
 
