@@ -5,17 +5,18 @@ Loaded when the first MCP client comes: FastMCP takes two seconds to import.
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fastmcp import FastMCP
-from fastmcp.exceptions import ToolError
 from fastmcp.resources import Resource
 from fastmcp.server.http import StarletteWithLifespan
 from fastmcp.server.providers import Provider
 from fastmcp.tools import Tool as McpTool
 from fastmcp.tools import ToolResult
+from fastmcp.utilities.components import FastMCPComponent
 from mcp.types import ToolAnnotations
 from pydantic import AnyUrl, JsonValue, PrivateAttr
 
@@ -38,6 +39,10 @@ _INSTRUCTIONS = (
 
 def build_mcp(assistant: "Assistant", asker: AskerNow) -> FastMCP:
     """The MCP server; `asker` tells who calls at the moment of a call."""
+    # FastMCP brings a handler of its own, which writes for people; our log is one JSON object a line.
+    own_log = logging.getLogger("fastmcp")
+    own_log.handlers.clear()
+    own_log.propagate = True
     # All tools are listed for all; who may use them, and of which sites, is looked up at each call.
     catalog = assistant.views.catalog_of(LOCAL_PERSON)
     tools = [_CatalogTool.of(tool, assistant.direct_calls, asker) for tool in catalog.values()]
@@ -85,7 +90,7 @@ class _CatalogTool(McpTool):
         """Call the tool as whoever asks now; an error is told in our words."""
         step = await self._calls.call(self.name, arguments, self._asker())
         if step.status == "error":
-            raise ToolError(_error_words(step.result))
+            return ToolResult(content=_error_words(step.result), is_error=True)
         text = json.dumps(step.result, ensure_ascii=False, separators=(",", ":"))
         return ToolResult(content=text, structured_content=step.result)
 
@@ -103,6 +108,10 @@ class _Documents(Provider):
         super().__init__()
         self._assistant = assistant
         self._asker = asker
+
+    async def get_tasks(self) -> Sequence[FastMCPComponent]:
+        """None runs in the background; looking for some at start-up would open the index before anybody asks."""
+        return []
 
     async def _list_resources(self) -> Sequence[Resource]:
         return await asyncio.to_thread(self._all, self._asker())
