@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         "localhost,127.0.0.1", description="Host names requests may carry, with commas between them"
     )
     auth_secret: SecretStr | None = Field(None, description="Secret of the sign-in; not used yet")
+    second_person: bool = Field(
+        False, description="Whether a dangerous action needs the approval of somebody other than its asker"
+    )
     openai_api_key: SecretStr | None = Field(None, description="Key of a chat model; none means the embedded brain")
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server")
     assistant_model: str | None = Field(None, description="Name of the chat model")

@@ -12,6 +12,7 @@ import aiosqlite
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
 from assistant.agent.build import build_agent
 from assistant.agent.conversation import Conversation
@@ -27,9 +28,13 @@ from knowledge.embedding import Embedder
 from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
+from tools.actions.all_actions import all_actions
+from tools.actions.audit import AuditLog, kept_key
+from tools.actions.ledger import ActionLedger
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
+from tools.people import Person
 from tools.telemetry.store import ReadingStore
 
 SYSTEM_PROMPT = Path(__file__).parent / "prompts" / "system.md"
@@ -47,6 +52,7 @@ class Assistant:
     feedback: FeedbackBook
     conversation: Conversation
     clock: Clock
+    actions: ActionLedger
 
 
 def open_manuals(settings: Settings) -> ManualSearch:
@@ -64,6 +70,24 @@ def open_library(settings: Settings) -> Library:
         added=settings.data_dir.absolute() / "documents",
         kept=settings.cache_dir / "manuals.npz",
     )
+
+
+def open_audit(settings: Settings, database: Database, clock: Clock) -> AuditLog:
+    """The audit log. Its key is a file of its own: another AUTH_SECRET must not break the chain."""
+    return AuditLog(database, kept_key(settings.data_dir.absolute() / "audit.key"), clock)
+
+
+def open_actions(settings: Settings, database: Database, clock: Clock) -> ActionLedger:
+    """The ledger of actions."""
+    audit = open_audit(settings, database, clock)
+    return ActionLedger(
+        database, all_actions(), audit, clock, owner_named, second_person=settings.second_person
+    )
+
+
+def owner_named(name: str) -> Person:
+    """Without a sign-in, whoever reaches the port owns the machine, by whatever name they ask."""
+    return Person(name=name, role="admin")
 
 
 @cache
@@ -91,7 +115,8 @@ async def open_assistant(
     clock = clock or SystemClock()
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
-    catalog = build_catalog(store, clock, open_manuals(settings))
+    actions = open_actions(settings, opened, clock)
+    catalog = build_catalog(store, clock, open_manuals(settings), actions)
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
@@ -107,7 +132,14 @@ async def open_assistant(
             saver = AsyncSqliteSaver(connection)
             await saver.setup()
             build = partial(build_agent, chosen, adapt_tools(catalog, pool), prompt, saver)
-            conversation = Conversation(build, ledger, clock, NAME if brain is None else chosen._llm_type, prompt)
+            conversation = Conversation(
+                build,
+                ledger,
+                clock,
+                NAME if brain is None else chosen._llm_type,
+                prompt,
+                TypedApprovals(actions, ledger),
+            )
             yield Assistant(
                 opened,
                 store,
@@ -117,6 +149,7 @@ async def open_assistant(
                 FeedbackBook(opened),
                 conversation,
                 clock,
+                actions,
             )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

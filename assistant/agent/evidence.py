@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assistant.agent.answer import EvidenceLink
 from assistant.agent.binding import is_same_time, supporting_entry
 from assistant.agent.claims import ISO_DATE, LIST_NUMBER, NAME, NUMBER, TIME, sentences_of
+from assistant.agent.deeds import unsupported_deeds
 from assistant.agent.entries import Entry, entries_of
 from assistant.agent.leaders import unsupported_leaders
 from assistant.agent.quotations import judge_line
@@ -49,6 +50,7 @@ def check_answer(text: str, question: str, calls: Sequence[CallRecord], time_zon
             found, missing = _check(sentence, question, entries, devices, time_zone)
             links += found
             missing += unsupported_leaders(sentence, entries)
+            missing += unsupported_deeds(sentence, calls)
             unsupported += missing
             if not missing:
                 sentences.append(sentence)
