@@ -80,9 +80,7 @@ def open_audit(settings: Settings, database: Database, clock: Clock) -> AuditLog
 def open_actions(settings: Settings, database: Database, clock: Clock) -> ActionLedger:
     """The ledger of actions."""
     audit = open_audit(settings, database, clock)
-    return ActionLedger(
-        database, all_actions(), audit, clock, owner_named, second_person=settings.second_person
-    )
+    return ActionLedger(database, all_actions(), audit, clock, owner_named, second_person=settings.second_person)
 
 
 def owner_named(name: str) -> Person:

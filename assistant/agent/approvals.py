@@ -1,4 +1,4 @@
-"""A typed "yes" or "no" is matched here, by code, before a brain is asked: for the asker's one waiting plan, or not at all."""
+"""A typed "yes" or "no" is matched here, by code, before a brain is asked: for the asker's one waiting plan, or for none."""
 
 import re
 from dataclasses import dataclass

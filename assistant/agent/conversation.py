@@ -19,7 +19,7 @@ from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
 from assistant.agent.build import Agent, CloseTurn
 from assistant.agent.evidence import check_answer
-from assistant.agent.quotations import citations_of
+from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
@@ -183,7 +183,7 @@ class Conversation:
     def _close(self, turn: Turn, last: AIMessage) -> str:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
-        verdict = check_answer(_said(last, turn), turn.question, turn.calls, turn.time_zone)
+        verdict = check_answer(_said(last, turn), turn.question, turn.calls, turn.time_zone, turn.asked)
         text = _with_notice(verdict.text, turn)
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
@@ -213,7 +213,9 @@ class Conversation:
         details = {}
         if answer is not None:
             details = answer.model_dump(
-                mode="json", include={"tool_calls", "evidence", "citations", "charts", "usage", "approval"}, exclude_none=True
+                mode="json",
+                include={"tool_calls", "evidence", "citations", "charts", "usage", "approval"},
+                exclude_none=True,
             )
             details |= {"stages_ms": turn.stages_ms, "unsupported": unsupported or []}
         return TurnRow(

@@ -17,8 +17,8 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from assistant.agent.answer import ToolStep
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
-from tools.catalog import Catalog, Tool
 from tools.actions.plan import PlannedAction
+from tools.catalog import Catalog, Tool
 from tools.errors import BadArgumentError, BatteryError, NotAllowedError
 from tools.people import ROLES, Role
 from tools.quantity import ChartSpec, Frozen, Window

@@ -12,18 +12,15 @@ import numpy as np
 
 from assistant.agent.evidence import check_answer
 from assistant.agent.turn import CallRecord
-from assistant.settings import Settings
-from assistant.wiring import open_manuals
+from evals.catalogs import context_of, eval_catalog
 from evals.fleets import fleet_database
 from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
 from evals.suites.questions import Metrics, proportion
 from evals.swaps import Swap, swaps_of
 from evals.transcript import PlayedTurn
-from tools.catalog import Catalog, build_catalog
-from tools.clock import FixedClock
+from tools.catalog import Catalog
 from tools.database import Database
-from tools.telemetry.store import ReadingStore
 
 SWAPS, SEED, FLOOR = 400, 11, 0.99
 
@@ -54,19 +51,19 @@ def holds(metrics: Metrics) -> bool:
 
 def _judge(turns: list[PlayedTurn], database: Database, now: datetime) -> list[tuple[str, bool]]:
     """Kind of swap and whether it was withheld, one of every answer before a second of any."""
-    catalog = build_catalog(ReadingStore(database), FixedClock(now), open_manuals(Settings()))
+    catalog = eval_catalog(database, now)
     chance = np.random.default_rng(SEED)
     offered: list[list[tuple[PlayedTurn, Swap]]] = []
     for turn in turns:
         swaps = [(turn, swap) for swap in swaps_of(turn, database)]
         offered.append([swaps[index] for index in chance.permutation(len(swaps))])
     chosen = [pair for row in zip_longest(*offered) for pair in row if pair is not None][:SWAPS]
-    return [(swap.kind, _is_withheld(turn, swap, catalog)) for turn, swap in chosen]
+    return [(swap.kind, _is_withheld(turn, swap, catalog, now)) for turn, swap in chosen]
 
 
-def _is_withheld(turn: PlayedTurn, swap: Swap, catalog: Catalog) -> bool:
+def _is_withheld(turn: PlayedTurn, swap: Swap, catalog: Catalog, now: datetime) -> bool:
     zone = turn.turn.zone or "UTC"
-    withheld = bool(check_answer(swap.text, turn.turn.ask, _calls_of(turn, catalog, zone), zone).unsupported)
+    withheld = bool(check_answer(swap.text, turn.turn.ask, _calls_of(turn, catalog, zone), zone, now).unsupported)
     if not withheld:
         sys.stderr.write(f"left: {swap.kind}: {turn.turn.ask} -> {swap.text[:160]!r}\n")
     return withheld
@@ -78,8 +75,6 @@ def _calls_of(turn: PlayedTurn, catalog: Catalog, zone: str) -> list[CallRecord]
     for step in turn.answer.tool_calls if turn.answer else ():
         tool = catalog[step.name]
         read = tool.arguments.model_validate(step.arguments)
-        result = (
-            tool.call(**dict(read), **dict.fromkeys(tool.context_arguments, zone)) if step.status == "ok" else None
-        )
+        result = tool.call(**dict(read), **context_of(tool, zone)) if step.status == "ok" else None
         calls.append(CallRecord(step, result))
     return calls

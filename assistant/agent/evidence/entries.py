@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from assistant.agent.claims import NUMBER, SAME_UNIT
+from assistant.agent.evidence.claims import NUMBER, SAME_UNIT
 from assistant.agent.turn import CallRecord
 from knowledge.passage import Found
-from tools.quantity import Asked, ChartSpec, Quantity
+from tools.quantity import Asked, ChartSpec, Quantity, Window
 
 # A bare number of a result carries its unit in its name: autonomy_min.
-_SUFFIX_UNITS = {"min": "min", "mohm": "mΩ", "ah": "Ah", "s": "s"}
+_SUFFIX_UNITS = {"min": "min", "mohm": "mΩ", "ah": "Ah", "s": "s", "weeks": "weeks"}
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,14 @@ class Entry:
     statistic: str | None = None
     device_id: str | None = None
     cell_no: int | None = None
+    window: Window | None = None
+    # What the figure stands beside: the site or device a list names, where the figure itself does not say.
+    name: str | None = None
     is_length: bool = False
 
 
 def entries_of(call: CallRecord) -> Iterator[Entry]:
+    """Every figure, count and time a call gave, also those in the words of its refusal."""
     yield from _walk(call.result, call.step.id, "", None)
     for text in _error_texts(call):
         yield from _numbers_of_error(text, call.step.id)
@@ -39,11 +43,15 @@ def entries_of(call: CallRecord) -> Iterator[Entry]:
 
 def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entry]:
     """Every figure below a part of a result; a figure in a named place knows its device and field."""
-    # What a passage says is evidence for a quotation only.
-    if isinstance(part, ChartSpec | Found):
+    if isinstance(part, ChartSpec):
+        return
+    # What a passage says is evidence for what documents say, never for a figure of the fleet.
+    if isinstance(part, Found):
+        for index, passage in enumerate(part.passages):
+            yield Entry(call_id, f"{path}.passages.{index}.date", passage.date)
         return
     if isinstance(part, Quantity):
-        yield from _quantity_entries(part, call_id, path)
+        yield from _quantity_entries(part, call_id, path, _name_of(owner))
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:
             yield from _walk(getattr(part, name), call_id, f"{path}.{name}".lstrip("."), part)
@@ -55,14 +63,19 @@ def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entr
     elif isinstance(part, bool):
         return
     elif isinstance(part, int | float):
+        share = path.endswith("coverage")
         yield Entry(
             call_id,
             path,
-            float(part),
-            unit=str(getattr(owner, "unit", "")) or _SUFFIX_UNITS.get(path.rsplit("_", 1)[-1], ""),
+            100 * float(part) if share else float(part),
+            unit="%"
+            if share
+            else str(getattr(owner, "unit", "")) or _SUFFIX_UNITS.get(re.split(r"[_.]", path)[-1], ""),
             field=getattr(owner, "field", None),
             device_id=getattr(owner, "device_id", None),
-            is_length=isinstance(owner, Asked),
+            window=getattr(owner, "window", None),
+            name=_name_of(owner),
+            is_length=isinstance(owner, Asked) and not share,
         )
     elif isinstance(part, datetime | date):
         yield Entry(call_id, path, part, device_id=getattr(owner, "device_id", None))
@@ -70,10 +83,25 @@ def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entr
         yield from _numbers_of_text(part, call_id, path, getattr(owner, "device_id", None))
 
 
-def _quantity_entries(part: Quantity, call_id: str, path: str) -> Iterator[Entry]:
-    about = {"field": part.field, "statistic": part.statistic, "device_id": part.device_id, "cell_no": part.cell_no}
+def _name_of(owner: object) -> str | None:
+    name = getattr(owner, "name", None)
+    return name if isinstance(name, str) else None
+
+
+def _quantity_entries(part: Quantity, call_id: str, path: str, name: str | None) -> Iterator[Entry]:
     if part.value is not None:
-        yield Entry(call_id, path, float(part.value), unit=part.unit, **about)  # type: ignore[arg-type]
+        yield Entry(
+            call_id,
+            path,
+            float(part.value),
+            part.unit,
+            part.field,
+            part.statistic,
+            part.device_id,
+            part.cell_no,
+            part.window,
+            name,
+        )
     if part.rows is not None:
         yield Entry(
             call_id, f"{path}.rows", float(part.rows), statistic="count", device_id=part.device_id, is_length=True
@@ -103,5 +131,7 @@ def _error_texts(call: CallRecord) -> list[str]:
 def _numbers_of_error(text: str, call_id: str) -> Iterator[Entry]:
     for match in re.finditer(r"\d{4}-\d{2}-\d{2}", text):
         yield Entry(call_id, "error", date.fromisoformat(match.group()))
-    for match in re.finditer(r"\d+(?:\.\d+)?", text):
-        yield Entry(call_id, "error", float(match.group()))
+    for match in NUMBER.finditer(text):
+        unit = SAME_UNIT.get(match["unit"] or "", match["unit"] or "")
+        yield Entry(call_id, "error", float(match["number"].replace(",", "").replace("−", "-")), unit)
+        yield Entry(call_id, "error", float(match["number"].replace(",", "").replace("−", "-")))
