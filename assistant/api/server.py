@@ -17,7 +17,7 @@ from assistant.api.guards import BodyLimit, HostGuard
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
-from assistant.api.routes import chat, conversations, feedback, health, turns
+from assistant.api.routes import approvals, chat, conversations, feedback, health, turns
 from assistant.api.running_turns import TurnSlots
 from assistant.api.startup import Mount, Open, StartUp, mount_pages
 from assistant.observability.logging import start_logging
@@ -61,7 +61,7 @@ def build_app(
     )
     app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
     add_error_handlers(app)
-    for routes in (health, chat, turns, conversations, feedback):
+    for routes in (health, chat, turns, conversations, feedback, approvals):
         app.include_router(routes.router)
     add_docs(app)
     app.router.routes.append(Fallback(readiness, app.router.routes))

@@ -32,6 +32,7 @@ from tools.actions.rows import (
     plans_where,
 )
 from tools.actions.schema import action_ledger, action_plans
+from tools.actions.undoing import Undo, UndoAction
 from tools.clock import Clock
 from tools.database import Database
 from tools.errors import (
@@ -124,6 +125,19 @@ class ActionLedger:
             raise outcome
         return outcome
 
+    def undo(self, plan_id: str, person: Person) -> Decided:
+        """Undo an action that was carried out.
+
+        Raises:
+            UnknownPlanError, AlreadyDecidedError, NotAllowedError, ActionFailedError: it stays done.
+        """
+        with self._database.read() as connection:
+            plan = find_plan(connection, plan_id)
+        if plan is None:
+            raise unknown_plan(plan_id)
+        check_sees(person, plan)
+        return self.do(UndoAction.name, Undo(plan_id=plan_id), person)
+
     def pending(self, person: Person) -> list[PlannedAction]:
         """What waits for approval: the person's own, and what they may approve; newest first."""
         with self._database.read() as connection:
@@ -177,7 +191,7 @@ class ActionLedger:
                 1,
                 table.asked_by == person.name,
                 table.undone_utc.is_(None),
-                table.action != "undo_action",
+                table.action != UndoAction.name,
             )
         return found[0][0] if found else None
 
