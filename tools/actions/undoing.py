@@ -29,7 +29,7 @@ class UndoAction:
     def preview(self, connection: Connection, arguments: Undo) -> Impact:
         """What would be put back."""
         plan, entry, _ = self._done(connection, arguments.plan_id)
-        return plan.impact.model_copy(update={"means": f"Undo: {entry.means}", "figures": ()})
+        return plan.impact.model_copy(update={"means": f"Undo “{entry.means}”", "figures": ()})
 
     def effect(self, connection: Connection, arguments: Undo, deed: Deed) -> Effect:
         """Undo it, and say so in the ledger and in its plan."""
