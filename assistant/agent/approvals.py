@@ -28,6 +28,8 @@ _CASUAL: dict[str, Decision] = {
     "cancel": "reject", "cancel it": "reject", "cancel that": "reject", "dont": "reject", "do not": "reject",
     "no dont": "reject", "dont do it": "reject", "never mind": "reject", "nevermind": "reject", "leave it": "reject",
 }  # fmt: skip
+# Not the name of a tool: no brain can call it.
+DECISION_STEP = "decision"
 NOTHING_DONE = "Rejected. Nothing was done."
 
 
@@ -95,8 +97,8 @@ def outcome_words(decided: Decided) -> str:
 def _call(turn: Turn, plan: PlannedAction, content: JsonValue, decided: Decided | None) -> CallRecord:
     step = ToolStep(
         id=f"decision_{turn.turn_id}",
-        name=plan.action,
-        arguments=plan.arguments,
+        name=DECISION_STEP,
+        arguments={"action": plan.action, **plan.arguments},
         status="error" if decided is None else "ok",
         duration_ms=0.0,
         result=content,

@@ -96,8 +96,10 @@
     await Promise.all([...new Set(gone)].map((plan) => look(plan).catch(() => {})));
   };
 
-  const settle = battery.settle;
-  battery.settle = () => { settle(); refresh(); };
+  // After each answer, and when the page has been filled with a conversation.
+  for (const moment of ["settle", "arrived"]) {
+    const before = battery[moment].bind(battery);
+    battery[moment] = () => { before(); refresh(); };
+  }
   setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
-  addEventListener("load", refresh);
 })();
