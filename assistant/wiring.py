@@ -12,6 +12,7 @@ import aiosqlite
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
 from assistant.agent.build import build_agent
 from assistant.agent.conversation import Conversation
@@ -33,7 +34,9 @@ from knowledge.embedding import Embedder
 from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
+from tools.actions.all_actions import all_actions
 from tools.actions.audit import AuditLog
+from tools.actions.ledger import ActionLedger
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
@@ -54,6 +57,7 @@ class Assistant:
     feedback: FeedbackBook
     conversation: Conversation
     clock: Clock
+    actions: ActionLedger
     audit: AuditLog
     accounts: Accounts
     allowances: Allowances
@@ -86,6 +90,19 @@ def open_library(settings: Settings) -> Library:
     )
 
 
+def open_actions(
+    settings: Settings, database: Database, audit: AuditLog, clock: Clock, sign_in: SignIn | None
+) -> ActionLedger:
+    """The ledger of actions; who asked and who approves is looked up anew when an action is carried out."""
+    named = owner_named if sign_in is None else sign_in.person_named
+    return ActionLedger(database, all_actions(), audit, clock, named, second_person=settings.second_person)
+
+
+def owner_named(name: str) -> Person:
+    """Without a sign-in, whoever reaches the port owns the machine, by whatever name they ask."""
+    return Person(name=name, role="admin")
+
+
 @cache
 def shared_embedder() -> Embedder:
     """One embedder for brain and manuals: its weights fill 90 MB."""
@@ -114,9 +131,11 @@ async def open_assistant(
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
     manuals = open_manuals(settings)
-    views = Views(store, lambda own: build_catalog(own, clock, manuals))
     audit = open_audit(settings, opened, clock)
     accounts = Accounts(opened, audit, clock)
+    sign_in = _sign_in(settings, opened, accounts, audit, clock)
+    actions = open_actions(settings, opened, audit, clock, sign_in)
+    views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
@@ -133,7 +152,14 @@ async def open_assistant(
             saver = AsyncSqliteSaver(connection)
             await saver.setup()
             build = partial(build_agent, chosen, adapt_tools(views.catalog_of, pool, audit), prompt, saver)
-            conversation = Conversation(build, ledger, clock, NAME if brain is None else chosen._llm_type, prompt)
+            conversation = Conversation(
+                build,
+                ledger,
+                clock,
+                NAME if brain is None else chosen._llm_type,
+                prompt,
+                TypedApprovals(actions, ledger),
+            )
             yield Assistant(
                 opened,
                 views,
@@ -142,10 +168,11 @@ async def open_assistant(
                 FeedbackBook(opened),
                 conversation,
                 clock,
+                actions,
                 audit,
                 accounts,
                 _allowances(settings),
-                _sign_in(settings, opened, accounts, audit, clock),
+                sign_in,
             )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -17,6 +17,7 @@ from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
 from evals.suites import (
     abstention,
+    actions,
     analysis_speed,
     detection,
     evidence,
@@ -77,6 +78,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
+    "actions": MeasuredSuite(lambda _seed: actions.measure(), actions.holds),
     "evidence": MeasuredSuite(lambda _seed: evidence.measure(), evidence.holds),
 }
 # The quick set that CI runs.

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from assistant.agent.answer import Answer, ToolStep
+from tools.actions.plan import PlannedAction
 from tools.people import Person, Role
 from tools.quantity import Frozen
 
@@ -66,6 +67,11 @@ class Turn:
     calls: list[CallRecord] = field(default_factory=list)
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None
+    # An action that was planned in this turn, or is just being; there is one at most.
+    plan: PlannedAction | None = None
+    is_planning: bool = False
+    # Not where a program speaks for somebody: there a "yes" is a word like any other.
+    decides_by_text: bool = True
 
     @property
     def who(self) -> str:

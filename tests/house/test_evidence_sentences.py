@@ -13,6 +13,7 @@ from evals.evidence_sentences import (
     sentence_metrics,
     sentences_to_judge,
 )
+from tests.support.actions import ledger
 from tests.support.manuals import FakeManuals
 from tools.catalog import Catalog, build_catalog
 from tools.clock import SystemClock
@@ -25,7 +26,7 @@ CASES = [case for cases in FILES.values() for case in cases]
 
 @pytest.fixture
 def catalog(database: Database) -> Catalog:
-    return build_catalog(ReadingStore(database), SystemClock(), FakeManuals())
+    return build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))
 
 
 def test_every_recorded_result_is_still_what_its_tool_returns(catalog: Catalog) -> None:
