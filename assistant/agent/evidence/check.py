@@ -33,6 +33,7 @@ from assistant.agent.turn import CallRecord
 
 # What a manual prescribes may be told in one's own words; it is no figure of the fleet.
 _RULE = re.compile(r"\b(?:may|must|should|shall|has to|have to|once|until|says?|when|never|always)\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"“[^”]*”")
 WITHHELD = "I left out a statement that the data of this turn does not support."
 
 
@@ -123,6 +124,9 @@ def _turn_evidence(
 
 def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list[str]]:
     """The links of a sentence, and its claims in figures and in words that nothing bears out."""
+    if not turn.calls:
+        # Where nothing was looked up, what stands between quotation marks is a question one may ask.
+        sentence = _EXAMPLE.sub(lambda found: "·" * len(found.group()), sentence)
     windows = said_windows(sentence, turn.asked, turn.time_zone)
     links, missing = _check_figures(sentence, scope_of(sentence, turn.names, windows), turn)
     said = turn.said.lower()
