@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     question_limit: Rate = Field("30/minute", description="Questions a person may ask")
     request_limit: Rate = Field("600/minute", description="Requests to the API a person may make")
     sign_in_limit: Rate = Field("20/minute", description="Tries to sign in an address may make")
+    second_person: bool = Field(
+        False, description="Whether a dangerous action needs the approval of somebody other than its asker"
+    )
     openai_api_key: SecretStr | None = Field(None, description="Key of the chat model, where its server wants one")
     openai_base_url: str | None = Field(
         None, description="Address of an OpenAI-compatible server, for example http://localhost:11434/v1"

@@ -12,6 +12,7 @@ import aiosqlite
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
 from assistant.agent.build import build_agent
 from assistant.agent.chat_prompt import prompt_hash
@@ -38,7 +39,9 @@ from knowledge.embedding import Embedder
 from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
+from tools.actions.all_actions import all_actions
 from tools.actions.audit import AuditLog
+from tools.actions.ledger import ActionLedger
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
@@ -60,6 +63,7 @@ class Assistant:
     chat_models: ChatModels | None
     direct_calls: DirectCalls
     library: Callable[[], Library]
+    actions: ActionLedger
     audit: AuditLog
     accounts: Accounts
     allowances: Allowances
@@ -90,6 +94,19 @@ def open_library(settings: Settings) -> Library:
         added=settings.data_dir.absolute() / "documents",
         kept=settings.cache_dir / "manuals.npz",
     )
+
+
+def open_actions(
+    settings: Settings, database: Database, audit: AuditLog, clock: Clock, sign_in: SignIn | None
+) -> ActionLedger:
+    """The ledger of actions; who asked and who approves is looked up anew when an action is carried out."""
+    named = owner_named if sign_in is None else sign_in.person_named
+    return ActionLedger(database, all_actions(), audit, clock, named, second_person=settings.second_person)
+
+
+def owner_named(name: str) -> Person:
+    """Without a sign-in, whoever reaches the port owns the machine, by whatever name they ask."""
+    return Person(name=name, role="admin")
 
 
 @cache
@@ -126,9 +143,11 @@ async def open_assistant(
     store = ReadingStore(opened)
     library = cache(partial(open_library, settings))
     manuals = ManualSearch(library, shared_embedder)
-    views = Views(store, lambda own: build_catalog(own, clock, manuals))
     audit = open_audit(settings, opened, clock)
     accounts = Accounts(opened, audit, clock)
+    sign_in = _sign_in(settings, opened, accounts, audit, clock)
+    actions = open_actions(settings, opened, audit, clock, sign_in)
+    views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
@@ -147,7 +166,9 @@ async def open_assistant(
             chat = chat_parts(chat_models, views, chosen, router, Spending(opened), settings.daily_tokens)
             tools = [*adapt_tools(views.catalog_of, pool, audit), *chat.tools]
             build = partial(build_agent, chosen, tools, saver, around=chat.around)
-            conversation = Conversation(build, ledger, clock, chosen._llm_type, prompt_hash())
+            conversation = Conversation(
+                build, ledger, clock, chosen._llm_type, prompt_hash(), TypedApprovals(actions, ledger)
+            )
             yield Assistant(
                 opened,
                 views,
@@ -159,10 +180,11 @@ async def open_assistant(
                 chat_models,
                 DirectCalls(views.catalog_of, ToolRoom(pool, audit), clock),
                 library,
+                actions,
                 audit,
                 accounts,
                 _allowances(settings),
-                _sign_in(settings, opened, accounts, audit, clock),
+                sign_in,
             )
     finally:
         if chat_models is not None:

@@ -18,6 +18,7 @@ from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
 from evals.suites import (
     abstention,
+    actions,
     analysis_speed,
     detection,
     evidence,
@@ -80,6 +81,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
     "tool_offer": MeasuredSuite(lambda _seed: tool_offer.measure(), tool_offer.holds),
+    "actions": MeasuredSuite(lambda _seed: actions.measure(), actions.holds),
     "evidence": MeasuredSuite(lambda _seed: evidence.measure(), evidence.holds),
 }
 # The quick set that CI runs.

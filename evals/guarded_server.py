@@ -20,7 +20,7 @@ from assistant.auth.opening import open_audit
 from assistant.auth.sign_in import SignIn
 from assistant.auth.tokens import Tokens
 from assistant.settings import Settings
-from assistant.wiring import open_manuals
+from assistant.wiring import open_actions, open_manuals
 from evals.fleets import fleet_database
 from evals.scenario import FleetSpec
 from tools.catalog import build_catalog
@@ -73,10 +73,11 @@ def guarded_server(seed: int, days: int) -> Iterator[Guarded]:
         clock = FixedClock(NOW)
         store, manuals = ReadingStore(database), open_manuals(settings)
         fleet = store.fleet()
-        views = Views(store, lambda own: build_catalog(own, clock, manuals))
         audit = open_audit(settings, database, clock)
         accounts = Accounts(database, audit, clock)
         sign_in = SignIn(database, accounts, audit, Tokens(SecretStr(SECRET), clock), clock)
+        actions = open_actions(settings, database, audit, clock, sign_in)
+        views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
         people = _people(fleet)
         for person in people.values():
             accounts.add(person, PASSWORD, by="eval")

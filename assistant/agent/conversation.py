@@ -13,9 +13,10 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 
-from assistant.agent.answer import Answer, Usage, usage_of
+from assistant.agent.answer import Answer, Usage, approval_of, usage_of
+from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
-from assistant.agent.build import Agent
+from assistant.agent.build import Agent, CloseTurn
 from assistant.agent.evidence import Verdict, check_answer
 from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
@@ -29,6 +30,9 @@ from tools.people import Person
 log = structlog.get_logger()
 # A page shows a long answer as it grows; pieces of this many characters are smooth and cheap.
 PIECE = 48
+# The graph's last step, after which a conversation waits for its next message.
+LAST_NODE = f"{CloseTurn.__name__}.after_agent"
+NOTHING_YET = "Nothing is done yet: approve it or reject it."
 
 
 class MessageError(BatteryError):
@@ -53,10 +57,12 @@ class Conversation:
         clock: Clock,
         brain: str,
         prompt_hash: str,
+        approvals: TypedApprovals,
     ) -> None:
         self._agent = build(self._close)
         self._ledger = ledger
         self._clock = clock
+        self._approvals = approvals
         self._brain = brain
         self._prompt_hash = prompt_hash
 
@@ -164,6 +170,13 @@ class Conversation:
         earlier = [_kept_message(one) for one in history]
         human = HumanMessage(turn.question, additional_kwargs=asked)
         config: Any = {"configurable": {"thread_id": turn.conversation_id}, "recursion_limit": RECURSION_LIMIT}
+        # Decided before any brain is asked. It is one short transaction: cut off in the middle it has not happened.
+        typed = await asyncio.to_thread(self._approvals.decide, turn)
+        if typed is not None:
+            turn.calls.append(typed.call)
+            said = AIMessage(self._close(turn, AIMessage(typed.text)))
+            await self._agent.aupdate_state(config, {"messages": [human, said]}, as_node=LAST_NODE)
+            return self._closed(turn)
         try:
             async with asyncio.timeout(TURN_SECONDS):
                 await self._agent.ainvoke({"messages": [*earlier, human]}, config, context=turn, durability="exit")
@@ -171,6 +184,9 @@ class Conversation:
             raise TurnFailedError("The answer took too long and was stopped.", "Ask for less at once.") from error
         except GraphRecursionError as error:
             raise TurnFailedError("The assistant went in circles and was stopped.", "Ask in other words.") from error
+        return self._closed(turn)
+
+    def _closed(self, turn: Turn) -> Answer:
         if turn.answer is None:
             raise TurnFailedError("The assistant gave no answer.", "Ask again.")
         return turn.answer
@@ -179,29 +195,30 @@ class Conversation:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
         # Our own words claim nothing of a battery.
-        if (own := _stopped_words(last)) is not None:
+        if (own := _stopped_words(last, turn)) is not None:
             verdict = Verdict(own, (), ())
         else:
             verdict = check_answer(str(last.text).strip(), turn.question, turn.calls, turn.time_zone, turn.asked)
-        said = f"{verdict.text}\n\n{turn.chat.notice}".strip()
+        text = _with_notices(verdict.text, turn)
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
             log.warning("unsupported claims withheld", claims=list(verdict.unsupported), turn=turn.turn_id)
         turn.answer = Answer(
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
-            answer=said,
+            answer=text,
             tool_calls=tuple(call.step for call in turn.calls),
             evidence=verdict.links,
-            citations=citations_of(verdict.text, turn.calls),
+            citations=citations_of(text, turn.calls),
             charts=tuple(chart for call in turn.calls for chart in charts_of(call.result)),
+            approval=approval_of(turn.plan) if turn.plan else None,
             clarification=bool(last.additional_kwargs.get("clarification")),
             brain=turn.chat.answering or self._brain,
             usage=_usage(turn, last),
             latency_ms=round(1000 * (time.perf_counter() - turn.stages_ms.pop("began")), 2),
         )
         self._ledger.finish(self._row(turn, "answered", unsupported=list(verdict.unsupported)))
-        return said
+        return text
 
     def _row(self, turn: Turn, status: Any, error_code: str | None = None, unsupported: Any = None) -> TurnRow:
         answer = turn.answer
@@ -211,7 +228,9 @@ class Conversation:
             details = {"usage": usage_of(turn.chat.replies).model_dump(mode="json", exclude_none=True)}
         if answer is not None:
             details = answer.model_dump(
-                mode="json", include={"tool_calls", "evidence", "citations", "charts", "usage"}, exclude_none=True
+                mode="json",
+                include={"tool_calls", "evidence", "citations", "charts", "usage", "approval"},
+                exclude_none=True,
             )
             details |= {"stages_ms": turn.stages_ms, "unsupported": unsupported or []}
         return TurnRow(
@@ -238,6 +257,12 @@ def _kept_message(said: Said) -> HumanMessage | AIMessage:
     return HumanMessage(text, additional_kwargs={"kept_by_client": True}) if said.by == "user" else AIMessage(text)
 
 
+def _with_notices(text: str, turn: Turn) -> str:
+    """The answer with what has to be said whatever the brain wrote: that nothing is done yet, that another one wrote it."""
+    notices = [NOTHING_YET] if turn.plan is not None and NOTHING_YET not in text else []
+    return "\n\n".join(part for part in (text, *notices, turn.chat.notice) if part)
+
+
 def _usage(turn: Turn, last: AIMessage) -> Usage:
     """What all replies of the turn used, the rejected ones too; of the last one where no chat model was asked."""
     if turn.chat.replies:
@@ -246,13 +271,17 @@ def _usage(turn: Turn, last: AIMessage) -> Usage:
     return Usage(input_tokens=usage["input_tokens"], output_tokens=usage["output_tokens"]) if usage else Usage()
 
 
-def _stopped_words(last: AIMessage) -> str | None:
+def _stopped_words(last: AIMessage, turn: Turn) -> str | None:
     """A plain sentence of our own, where the brain said nothing or was stopped by a budget."""
     text = str(last.text).strip()
     # The limits of LangChain end a run with a message of their own, for developers.
     if text.startswith(("Model call limits exceeded", "Tool call limit")):
         return "I stopped, because this took more steps than one answer may take. Ask for less at once."
-    return None if text else "I have no answer to that. Ask in other words, or for less at once."
+    if text:
+        return None
+    if turn.plan is not None:
+        return f"{turn.plan.impact.means}?"
+    return "I have no answer to that. Ask in other words, or for less at once."
 
 
 def readable(message: str) -> str:

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from assistant.agent.answer import ToolStep
 from assistant.agent.given_figures import check_given
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
 from tools.actions.audit import AuditLog
+from tools.actions.plan import PlannedAction
 from tools.catalog import Catalog, Tool
 from tools.errors import BadArgumentError, BatteryError, NotAllowedError
 from tools.people import LOCAL_PERSON, Person
@@ -90,14 +92,46 @@ async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecor
         # A program that calls tools itself asks no question, and answers for its own figures.
         if tool.name == "calculate" and turn.question:
             check_given(call.arguments, turn.question, turn.calls)
-        context = dict.fromkeys(tool.context_arguments, turn.time_zone)
-        result = await asyncio.get_running_loop().run_in_executor(pool, lambda: tool.call(**dict(read), **context))
+        context = context_of(tool, turn)
+        with _one_plan_a_turn(tool, turn):
+            result = await asyncio.get_running_loop().run_in_executor(
+                pool, lambda: tool.call(**dict(read), **context)
+            )
+            if isinstance(result, PlannedAction):
+                turn.plan = result
     except BatteryError as error:
         log.info("tool refused", tool=tool.name, turn=turn.turn_id, code=error.code)
         content: JsonValue = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
         return CallRecord(_step(call, tool, call.arguments, content, None), None)
     plain = read.model_dump(mode="json", exclude_defaults=True)
     return CallRecord(_step(call, tool, plain, _without_charts(result), result), result)
+
+
+def context_of(tool: Tool, turn: Turn) -> dict[str, object]:
+    """What a tool is told of the turn, whatever a brain says."""
+    known = {"time_zone": turn.time_zone, "person": turn.person, "conversation_id": turn.conversation_id}
+    return {name: known[name] for name in tool.context_arguments}
+
+
+@contextmanager
+def _one_plan_a_turn(tool: Tool, turn: Turn) -> Iterator[None]:
+    """A turn ends with its first plan, so that an approval means one thing.
+
+    Raises:
+        BadArgumentError: another action was planned in this turn.
+    """
+    if tool.tier not in ("change", "dangerous"):
+        yield
+        return
+    if turn.is_planning:
+        raise BadArgumentError(
+            "One action at a time: another one waits for approval.", "Ask for this one once that is decided."
+        )
+    turn.is_planning = True
+    try:
+        yield
+    finally:
+        turn.is_planning = turn.plan is not None
 
 
 def _read_arguments(tool: Tool, arguments: dict[str, Any]) -> BaseModel:

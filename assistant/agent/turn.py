@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from assistant.agent.answer import Answer, ToolStep, Usage
+from tools.actions.plan import PlannedAction
 from tools.people import Person, Role
 from tools.quantity import Frozen
 
@@ -94,6 +95,9 @@ class Turn:
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None
     chat: ChatUse = field(default_factory=ChatUse)
+    # An action that was planned in this turn, or is just being; there is one at most.
+    plan: PlannedAction | None = None
+    is_planning: bool = False
 
     @property
     def who(self) -> str:

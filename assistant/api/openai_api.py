@@ -225,7 +225,9 @@ def _completion(answer: Answer) -> dict[str, Any]:
 
 def _ours(answer: Answer) -> dict[str, Any]:
     """What an answer here has beside its text: clients that know it can show where each figure is from."""
-    kept = answer.model_dump(mode="json", include={"turn_id", "conversation_id", "brain", "evidence", "citations"})
+    kept = answer.model_dump(
+        mode="json", include={"turn_id", "conversation_id", "brain", "evidence", "citations", "approval"}
+    )
     return {"battery_assistant": kept}
 
 

@@ -20,7 +20,7 @@ from assistant.api.mcp_face import McpFace
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
-from assistant.api.routes import audit, auth, chat, conversations, feedback, health, turns
+from assistant.api.routes import approvals, audit, auth, chat, conversations, feedback, health, turns
 from assistant.api.running_turns import TurnSlots
 from assistant.api.sign_in_page import LARGEST_FORM
 from assistant.api.startup import Mount, Open, StartUp, mount_pages
@@ -31,7 +31,19 @@ from tools.errors import BatteryError
 
 ROUTERS = tuple(
     routes.router
-    for routes in (health, auth, audit, chat, turns, conversations, feedback, sign_in_page, openai_api, mcp_face)
+    for routes in (
+        health,
+        auth,
+        audit,
+        chat,
+        approvals,
+        turns,
+        conversations,
+        feedback,
+        sign_in_page,
+        openai_api,
+        mcp_face,
+    )
 )
 _ROOT = Path(__file__).parents[2]
 # Longer than any tool takes; a browser's open stream would hold a stop up for ever.

@@ -11,7 +11,7 @@ from assistant.agent.answer import ToolStep
 from assistant.agent.turn import TextPart, ToolFinished, ToolStarted, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnRow
 from assistant.ui import wording
-from assistant.ui.transcript import Message, Parts, Shown, exchange, transcript
+from assistant.ui.transcript import Message, Parts, Shown, exchange, planned_in, transcript
 from assistant.wiring import Assistant
 from tools.errors import BatteryError
 from tools.people import Person
@@ -82,7 +82,9 @@ def messages_of(assistant: Assistant, asker: Asker, linked: str = "") -> list[Me
         NotYoursError: as of `turns_of`.
     """
     turns = turns_of(assistant, asker)
-    return transcript(turns, assistant.feedback.of([turn.turn_id for turn in turns]), linked)
+    feedback = assistant.feedback.of([turn.turn_id for turn in turns])
+    decided = {plan_id: assistant.actions.plan(plan_id, asker.person) for plan_id in planned_in(turns)}
+    return transcript(turns, feedback, decided, linked)
 
 
 def last_question(assistant: Assistant, asker: Asker) -> str:

@@ -23,6 +23,8 @@ RESUME_JS = "() => [battery.current(), battery.zone(), battery.linked()]"
 ARRIVED_JS = "() => battery.arrived()"
 SETTLE_JS = "() => battery.settle()"
 CAN_SEND_JS = "(text) => ({ __type__: 'update', interactive: text.trim().length > 0 })"
+# Filled by approvals.js with what waits for this person, wherever it was asked for.
+APPROVALS = '<details id="approvals" hidden><summary></summary><div class="approvals-list"></div></details>'
 Updates = dict[Any, Any]
 
 
@@ -34,6 +36,7 @@ class ChatPage:
         with gr.Column(elem_id="chat-page"):
             with gr.Row(elem_id="top"):
                 gr.HTML(f"<h1>{wording.NAME}</h1>", elem_id="name")
+                gr.HTML(APPROVALS, elem_id="approvals-place")
                 self._again = gr.Button(wording.AGAIN, elem_id="again", size="sm", visible=False)
             with gr.Column(elem_id="welcome") as self._welcome:
                 self._greeting = gr.Markdown(_greeting(wording.WELCOME_MORE))

@@ -10,8 +10,7 @@ import numpy as np
 
 from assistant.agent.evidence import check_answer
 from assistant.agent.turn import CallRecord
-from assistant.settings import Settings
-from assistant.wiring import open_manuals
+from evals.catalogs import context_of, eval_catalog
 from evals.evidence_sentences import LabelledSentence, SentenceToJudge, sentence_metrics, sentences_to_judge
 from evals.fleets import fleet_database
 from evals.runner import play_suite
@@ -19,10 +18,8 @@ from evals.scenario import SCENARIOS, SuiteFile, load_suite
 from evals.suites.questions import Metrics, proportion
 from evals.swaps import Swap, swaps_of
 from evals.transcript import PlayedTurn
-from tools.catalog import Catalog, build_catalog
-from tools.clock import FixedClock
+from tools.catalog import Catalog
 from tools.database import Database, open_database
-from tools.telemetry.store import ReadingStore
 
 SWAPS, SEED, FLOOR = 400, 11, 0.99
 
@@ -66,8 +63,7 @@ def holds(metrics: Metrics) -> bool:
 
 def _shapes() -> Catalog:
     """The catalogue for its result models alone: recorded calls are read, none is made."""
-    database = open_database("sqlite://", create=True)
-    return build_catalog(ReadingStore(database), FixedClock(datetime.now(UTC)), open_manuals(Settings()))
+    return eval_catalog(open_database("sqlite://", create=True), datetime.now(UTC))
 
 
 def _is_left_out(one: SentenceToJudge, now: datetime) -> bool:
@@ -82,7 +78,7 @@ def _by_kind(sentences: Sequence[tuple[LabelledSentence, bool]], *, supported: b
 
 def _judge(turns: list[PlayedTurn], database: Database, now: datetime, most: int) -> list[tuple[str, bool]]:
     """Kind of swap and whether it was withheld, one of every answer before a second of any."""
-    catalog = build_catalog(ReadingStore(database), FixedClock(now), open_manuals(Settings()))
+    catalog = eval_catalog(database, now)
     chance = np.random.default_rng(SEED)
     offered: list[list[tuple[PlayedTurn, Swap]]] = []
     for turn in turns:
@@ -106,8 +102,6 @@ def _calls_of(turn: PlayedTurn, catalog: Catalog, zone: str) -> list[CallRecord]
     for step in turn.answer.tool_calls if turn.answer else ():
         tool = catalog[step.name]
         read = tool.arguments.model_validate(step.arguments)
-        result = (
-            tool.call(**dict(read), **dict.fromkeys(tool.context_arguments, zone)) if step.status == "ok" else None
-        )
+        result = tool.call(**dict(read), **context_of(tool, zone)) if step.status == "ok" else None
         calls.append(CallRecord(step, result))
     return calls

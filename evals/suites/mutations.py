@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from assistant.agent.evidence import Verdict
-from assistant.brains.embedded import planner
+from assistant.brains.embedded import planner, slots
 from assistant.brains.embedded.router import Choice, Router
 from assistant.brains.embedded.slots import Slots
 from evals.runner import play_suite
@@ -19,6 +19,7 @@ from evals.scenario import SCENARIOS, SuiteFile, load_suite
 from evals.suites import evidence, questions
 from evals.suites.questions import Metrics
 from tools import lookup
+from tools.telemetry import latest
 from tools.telemetry.latest import LatestReport
 
 # Enough for the floors to stand on; every part that is broken is used by many of them.
@@ -76,12 +77,12 @@ def _worst_first_router() -> Iterator[None]:
 @contextmanager
 def _device_slot_off_by_one() -> Iterator[None]:
     """D03 is read as D04."""
-    sound = planner.read_slots
+    sound = slots.read_slots
 
     def broken(*arguments: Any, **named: Any) -> Slots:
-        slots = sound(*arguments, **named)
-        devices = tuple(f"D{int(name[1:]) % 8 + 1:02d}" for name in slots.mentions.devices)
-        return replace(slots, mentions=replace(slots.mentions, devices=devices))
+        read = sound(*arguments, **named)
+        devices = tuple(f"D{int(name[1:]) % 8 + 1:02d}" for name in read.mentions.devices)
+        return replace(read, mentions=replace(read.mentions, devices=devices))
 
     with patch.object(planner, "read_slots", broken):
         yield
@@ -90,7 +91,7 @@ def _device_slot_off_by_one() -> Iterator[None]:
 @contextmanager
 def _tool_reads_too_high() -> Iterator[None]:
     """The newest values come out a tenth too high."""
-    sound = lookup.latest_readings
+    sound = latest.latest_readings
 
     def broken(*arguments: Any, **named: Any) -> LatestReport:
         report = sound(*arguments, **named)

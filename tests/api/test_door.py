@@ -92,7 +92,7 @@ def test_sign_in_form_keeps_the_token_in_a_strict_cookie_and_goes_on(tmp_path: P
 
 def test_cookie_is_for_https_alone_where_the_page_came_by_it(tmp_path: Path) -> None:
     with guarded(tmp_path, ADA) as client:
-        client.base_url = "https://localhost:8000"  # type: ignore[assignment]
+        client.base_url = "https://localhost:8000"
         answer = client.post("/sign-in", data={"name": "ada", "password": PASSWORD}, follow_redirects=False)
     assert "; Secure" in answer.headers["set-cookie"]
 

@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.agent.answer import Answer
+from assistant.agent.approvals import TypedApprovals
 from assistant.agent.build import build_agent
 from assistant.agent.conversation import Conversation
 from assistant.agent.evidence import WITHHELD
@@ -22,6 +23,7 @@ from assistant.agent.turn import ToolFinished, ToolStarted, TurnEvent, TurnFinis
 from assistant.llmops.turns import TurnLedger, TurnRow
 from assistant.settings import Settings
 from assistant.wiring import Assistant, open_assistant
+from tests.support.actions import ledger
 from tests.support.builders import NOW, device, install, readings, site, store
 from tests.support.manuals import FakeManuals
 from tests.support.scripted_brain import ScriptedChatModel, call, say
@@ -125,7 +127,8 @@ def test_a_wrong_call_is_advice_to_the_brain_not_a_crash(
 )
 def test_a_tool_is_for_its_role_and_those_above(database: Database, role: Role, allowed: bool) -> None:
     tool = replace(
-        build_catalog(ReadingStore(database), FixedClock(NOW), FakeManuals())["list_fleet"], role="engineer"
+        build_catalog(ReadingStore(database), FixedClock(NOW), FakeManuals(), ledger(database))["list_fleet"],
+        role="engineer",
     )
     assert Person(name="ann", role=role).reaches(tool.role) is allowed
 
@@ -141,7 +144,14 @@ def test_a_role_that_does_not_reach_is_told_so_and_gets_no_result(database: Data
                     adapt_tools(lambda _: stricter, pool, assistant.audit),
                     InMemorySaver(),
                 )
-                conversation = Conversation(build, assistant.ledger, assistant.clock, "scripted", "")
+                conversation = Conversation(
+                    build,
+                    assistant.ledger,
+                    assistant.clock,
+                    "scripted",
+                    "",
+                    TypedApprovals(assistant.actions, assistant.ledger),
+                )
                 return await conversation.ask(ASK, Person(name="ann", role="viewer"))
 
     (step,) = asyncio.run(play()).tool_calls

@@ -15,7 +15,7 @@ from assistant.agent.evidence.binding import is_said_to_be_limit, supporting_ent
 from assistant.agent.evidence.claims import LIST_NUMBER, NAME, NUMBER, sentences_of, unit_of
 from assistant.agent.evidence.conditions import unsupported_conditions
 from assistant.agent.evidence.crossings import bears_out_bound
-from assistant.agent.evidence.deeds import unsupported_deeds
+from assistant.agent.evidence.deeds import done_in, reported_in, unsupported_deeds
 from assistant.agent.evidence.directions import unsupported_directions
 from assistant.agent.evidence.durations import compound_durations, entry_lasting, is_window_length
 from assistant.agent.evidence.entries import Entry, entries_of
@@ -33,6 +33,7 @@ from assistant.agent.turn import CallRecord
 
 # What a manual prescribes may be told in one's own words; it is no figure of the fleet.
 _RULE = re.compile(r"\b(?:may|must|should|shall|has to|have to|once|until|says?|when|never|always)\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"“[^”]*”")
 WITHHELD = "I left out a statement that the data of this turn does not support."
 
 
@@ -81,7 +82,7 @@ def check_answer(
 
 @dataclass(frozen=True)
 class _TurnEvidence:
-    """What the claims of an answer are held against; `said` is every word of the results."""
+    """What the claims of an answer are held against; `said` is every word of the results, `reported` without plans."""
 
     calls: Sequence[CallRecord]
     entries: Sequence[Entry]
@@ -89,6 +90,8 @@ class _TurnEvidence:
     records: Sequence[Record]
     names: set[str]
     said: str
+    reported: str
+    done: Sequence[str]
     question: str
     time_zone: str
     asked: datetime | None
@@ -104,11 +107,26 @@ def _turn_evidence(
     names = places | {entry.device_id for entry in entries if entry.device_id}
     asked_about = {device for call in calls for device in getattr(getattr(call.result, "asked", None), "devices", ())}
     said = "\n".join([words_of(calls), *sorted(names | asked_about)])
-    return _TurnEvidence(calls, entries, facts_of(calls), records_of(calls), names, said, question, time_zone, asked)
+    return _TurnEvidence(
+        calls,
+        entries,
+        facts_of(calls),
+        records_of(calls),
+        names,
+        said,
+        reported_in(calls),
+        done_in(calls),
+        question,
+        time_zone,
+        asked,
+    )
 
 
 def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list[str]]:
     """The links of a sentence, and its claims in figures and in words that nothing bears out."""
+    if not turn.calls:
+        # Where nothing was looked up, what stands between quotation marks is a question one may ask.
+        sentence = _EXAMPLE.sub(lambda found: "·" * len(found.group()), sentence)
     windows = said_windows(sentence, turn.asked, turn.time_zone)
     links, missing = _check_figures(sentence, scope_of(sentence, turn.names, windows), turn)
     said = turn.said.lower()
@@ -121,7 +139,7 @@ def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list
     missing += unsupported_cells(sentence, turn.question, turn.entries, turn.records)
     missing += unsupported_reach(sentence, turn.calls)
     missing += unsupported_windows(sentence, windows, turn.question, turn.entries)
-    missing += unsupported_deeds(sentence, turn.said, ())
+    missing += unsupported_deeds(sentence, turn.reported, turn.done)
     return links, missing
 
 

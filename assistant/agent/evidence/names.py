@@ -37,7 +37,7 @@ def unsupported_cells(sentence: str, question: str, entries: Sequence[Entry], re
     """The cells a sentence speaks of that are in no result and not in the question."""
     if not is_assertion(sentence) or _NOT_ASKED.search(sentence):
         return []
-    known = {one.cell_no for one in (*entries, *records)}
+    known = {one.cell_no for one in entries} | {one.cell_no for one in records}
     found = []
     for match in _CELL.finditer(sentence):
         if int(match[1]) not in known and not re.search(rf"\b{match[1]}\b", question):
