@@ -137,6 +137,11 @@ def state_of_action(state: str, means: str, by: str, at: str, reason: str) -> st
     return APPROVAL_STATES.get(state, "").format(means=means, by=by, at=at, reason=reason)
 
 
+def noted(note: str) -> str:
+    """The words an asker wants to be kept with an action."""
+    return f"Note: “{note}”"
+
+
 def and_others(count: int) -> str:
     """How many more things an action would change."""
     return f"and {count} more"

@@ -15,7 +15,7 @@ from assistant.agent.evidence.binding import supporting_entry
 from assistant.agent.evidence.claims import LIST_NUMBER, NAME, NUMBER, sentences_of, unit_of
 from assistant.agent.evidence.conditions import unsupported_conditions
 from assistant.agent.evidence.crossings import bears_out_bound
-from assistant.agent.evidence.deeds import done_in, reported_in, unsupported_deeds
+from assistant.agent.evidence.deeds import done_in, reported_in, unsupported_deeds, without_quotes
 from assistant.agent.evidence.directions import unsupported_directions
 from assistant.agent.evidence.durations import compound_durations, entry_lasting, is_window_length
 from assistant.agent.evidence.entries import Entry, entries_of
@@ -115,7 +115,7 @@ def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list
     said = turn.said.lower()
     missing += [claim for claim in claims if claim.lower().strip() not in said]
     missing += unsupported_names(sentence, turn.question, turn.said)
-    missing += unsupported_deeds(sentence, turn.reported, turn.done)
+    missing += unsupported_deeds(without_quotes(sentence, turn.said), turn.reported, turn.done)
     return links, missing
 
 

@@ -15,7 +15,9 @@ def plan_words(plan: PlannedAction, voice: Voice) -> str:
     lines = "".join(f"- {_touched(one, voice)}\n" for one in plan.impact.touched[:MOST_LINES])
     more = len(plan.impact.touched) - MOST_LINES
     rest = f"- and {more} more\n" if more > 0 else ""
-    about = f"\n\n{lines}{rest}\n" if lines else " "
+    if plan.impact.note:
+        rest += f"- Note: “{plan.impact.note}”\n"
+    about = f"\n\n{lines}{rest}\n" if lines or rest else " "
     return f"{bold(plan.impact.means)}.{about}It waits for approval until {voice.moment(plan.expires_at)}."
 
 
