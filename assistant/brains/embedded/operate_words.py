@@ -103,6 +103,8 @@ def operating_tool(label: str, text: str) -> str | None:
         return "maintenance_log"
     if not is_question:
         return _as_ordered(label, text) if label in OPERATING else None
+    if re.search(r"\back(?:nowledg)?ed\b", text):
+        return "list_alerts"
     asked = {
         "acknowledge_alert": "list_alerts",
         "change_limit": "describe_field",

@@ -46,7 +46,7 @@ def maintenance_words(report: MaintenanceReport, voice: Voice) -> str:
     if not report.entries:
         last = report.last_replacement
         before = f" The last replacement was {_entry(last, voice)}." if last and report.asked.window else ""
-        return f"The maintenance log{where} holds {bold('no')} entry of that kind{when}.{before}{standing}"
+        return f"The maintenance log{where} holds {bold('no')} such entry{when}.{before}{standing}"
     noun = "entry" if report.count.value == 1 else "entries"
     lines = [f"- {_entry(one, voice)}" for one in report.entries[:MOST_LINES]]
     return (
