@@ -122,7 +122,7 @@ IN_SCRIPTS: dict[str, object] = {
     "reject": REJECT,
     "deciding": "One moment…",
     "waitsFor": "Asked for by {by}, waits until {at}",
-    "waitingCount": "{count} waiting for approval",
+    "waitingCount": "{count} to approve",
     "approvalStates": APPROVAL_STATES,
 }
 
