@@ -23,8 +23,10 @@ from evals.suites import (
     evidence,
     forecast,
     latency,
+    mutations,
     questions,
     retrieval,
+    roles,
     runtime,
     soh,
 )
@@ -71,6 +73,8 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("runtime", runtime),
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
+        ("mutations", mutations),
+        ("roles", roles),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),

@@ -71,7 +71,7 @@ def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals, actions: 
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
     watch = WatchTools(store, clock)
     foresee = ForeseeTools(store, clock)
-    consult = ConsultTools(manuals)
+    consult = ConsultTools(manuals, store)
     operate = OperateTools(store, clock, actions)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),

@@ -59,8 +59,7 @@ class Turn:
 
     turn_id: str
     conversation_id: str
-    who: str
-    role: Role
+    person: Person
     question: str
     time_zone: str
     asked: datetime
@@ -75,6 +74,11 @@ class Turn:
     decides_by_text: bool = True
 
     @property
-    def person(self) -> Person:
-        """Whoever asks."""
-        return Person(name=self.who, role=self.role)
+    def who(self) -> str:
+        """The name of whoever asks."""
+        return self.person.name
+
+    @property
+    def role(self) -> Role:
+        """How far they reach."""
+        return self.person.role

@@ -13,7 +13,8 @@ STYLE_SHEET = _HERE / "site.css"
 OUTER_SHEETS = (_HERE / "history.css", _HERE / "dialogs.css")
 # In this order: each uses what those before it give.
 SCRIPTS = tuple(
-    _HERE / name for name in ("site.js", "dialogs.js", "history.js", "turn_actions.js", "approvals.js", "charts.js")
+    _HERE / name
+    for name in ("site.js", "dialogs.js", "history.js", "account.js", "turn_actions.js", "approvals.js", "charts.js")
 )
 # No font is fetched from anywhere: each system's own, and on Linux, where that is unsettled, the first good one.
 FONTS = ("-apple-system", "Segoe UI", "Roboto", "Inter", "Noto Sans", "Cantarell", "system-ui", "sans-serif")

@@ -118,6 +118,8 @@ IN_SCRIPTS: dict[str, object] = {
     "withdrawn": "Taken back",
     "why": "What was good or wrong? (optional)",
     "failed": "That did not work. Try again.",
+    "signOut": "Sign out",
+    "everySite": "every site",
     "approve": APPROVE,
     "reject": REJECT,
     "deciding": "One moment…",

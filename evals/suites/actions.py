@@ -146,7 +146,7 @@ class _Played:
 
     async def _say(self, step: Say) -> Answer:
         answer = await self._assistant.conversation.ask(
-            step.text, step.who, "dialogue", decides_by_text=not step.by_program
+            step.text, owner_named(step.who), "dialogue", decides_by_text=not step.by_program
         )
         if answer.approval is not None:
             self._plan = self._actions.plan(answer.approval.id, owner_named(step.who)).plan

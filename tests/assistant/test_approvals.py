@@ -14,7 +14,7 @@ from assistant.agent.answer import Answer
 from assistant.agent.approvals import read_decision
 from assistant.agent.conversation import NOTHING_YET
 from assistant.settings import Settings
-from assistant.wiring import Assistant, open_assistant
+from assistant.wiring import Assistant, open_assistant, owner_named
 from tests.support.actions import small_fleet
 from tests.support.builders import NOW
 from tests.support.scripted_brain import ScriptedChatModel, call, say
@@ -58,7 +58,7 @@ def asked(database: Database, folder: Path, *messages: str, who: Sequence[str] =
         async with opened(database, folder) as (assistant, _):
             names = list(who) or ["otto"] * len(messages)
             return [
-                await assistant.conversation.ask(message, name, "shift")
+                await assistant.conversation.ask(message, owner_named(name), "shift")
                 for message, name in zip(messages, names, strict=True)
             ]
 
@@ -145,9 +145,9 @@ def test_a_second_yes_is_for_the_brain(database: Database, tmp_path: Path) -> No
 def test_a_late_yes_is_told_that_the_plan_has_expired(database: Database, tmp_path: Path) -> None:
     async def play() -> Answer:
         async with opened(database, tmp_path) as (assistant, clock):
-            await assistant.conversation.ask(ACK, "otto", "shift")
+            await assistant.conversation.ask(ACK, owner_named("otto"), "shift")
             clock.move(timedelta(minutes=16))
-            return await assistant.conversation.ask("yes", "otto", "shift")
+            return await assistant.conversation.ask("yes", owner_named("otto"), "shift")
 
     assert asyncio.run(play()).answer == (
         "Not done. This plan has expired; nothing was done. Ask for the action again."
@@ -158,8 +158,8 @@ def test_a_late_yes_is_told_that_the_plan_has_expired(database: Database, tmp_pa
 def test_a_program_cannot_approve_by_text(database: Database, tmp_path: Path) -> None:
     async def play() -> Answer:
         async with opened(database, tmp_path) as (assistant, _):
-            await assistant.conversation.ask(ACK, "otto", "shift")
-            return await assistant.conversation.ask("approve", "otto", "shift", decides_by_text=False)
+            await assistant.conversation.ask(ACK, owner_named("otto"), "shift")
+            return await assistant.conversation.ask("approve", owner_named("otto"), "shift", decides_by_text=False)
 
     assert asyncio.run(play()).answer == "Approve what?"
     assert acknowledged(database) == 0
@@ -171,7 +171,7 @@ def test_a_brain_that_calls_on_after_its_plan_is_stopped(database: Database, tmp
 
     async def play() -> Answer:
         async with opened(database, tmp_path, script) as (assistant, _):
-            return await assistant.conversation.ask(ACK, "otto", "shift")
+            return await assistant.conversation.ask(ACK, owner_named("otto"), "shift")
 
     answer = asyncio.run(play())
     assert [step.name for step in answer.tool_calls] == ["acknowledge_alert"]
@@ -183,7 +183,7 @@ def test_two_actions_at_once_are_one_plan_and_a_word_on_the_other(database: Data
 
     async def play() -> Answer:
         async with opened(database, tmp_path, {ACK: (both, say("I would acknowledge 2 alerts."))}) as (assistant, _):
-            return await assistant.conversation.ask(ACK, "otto", "shift")
+            return await assistant.conversation.ask(ACK, owner_named("otto"), "shift")
 
     answer = asyncio.run(play())
     assert sorted(step.status for step in answer.tool_calls) == ["error", "ok"]
@@ -201,7 +201,7 @@ def test_two_actions_at_once_are_one_plan_and_a_word_on_the_other(database: Data
 def test_a_brain_that_claims_the_deed_is_not_heard(database: Database, tmp_path: Path, claim: str) -> None:
     async def play() -> Answer:
         async with opened(database, tmp_path, {ACK: (PLAN, say(claim))}) as (assistant, _):
-            return await assistant.conversation.ask(ACK, "otto", "shift")
+            return await assistant.conversation.ask(ACK, owner_named("otto"), "shift")
 
     answer = asyncio.run(play())
     assert claim not in answer.answer
@@ -218,7 +218,7 @@ def test_a_brain_that_claims_the_deed_is_not_heard(database: Database, tmp_path:
 def test_a_brain_may_say_what_is_planned(database: Database, tmp_path: Path, sentence: str) -> None:
     async def play() -> Answer:
         async with opened(database, tmp_path, {ACK: (PLAN, say(sentence))}) as (assistant, _):
-            return await assistant.conversation.ask(ACK, "otto", "shift")
+            return await assistant.conversation.ask(ACK, owner_named("otto"), "shift")
 
     assert sentence in asyncio.run(play()).answer
 

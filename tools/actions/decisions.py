@@ -56,7 +56,7 @@ class Decisions:
         if decision == "reject":
             return self._reject(connection, plan, person)
         try:
-            check_approval(plan, person, self._find_person, second_person=self._second_person)
+            check_approval(connection, plan, person, self._find_person, second_person=self._second_person)
         except NotAllowedError as refusal:
             self._audit.record(connection, "refused", person.name, plan.plan_id, {"reason": refusal.message})
             return refusal

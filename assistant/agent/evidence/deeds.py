@@ -13,7 +13,7 @@ from tools.actions.plan import Decided, PlannedAction
 
 # Asking, reading, leaving out and planning are what a turn does anyway.
 _READING = (
-    r"looked|checked|read|found|compared|searched|asked|left|counted|seen|understood|taken|used|judged|no|not|only|"
+    r"looked|stopped|checked|read|found|compared|searched|asked|left|counted|seen|understood|taken|used|judged|no|not|only|"
     r"answered|shown|listed|given|made sure|assumed|have|had|planned|proposed|prepared"
 )
 _ACTION = (

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from assistant.agent.answer import Approval, approval_of
-from assistant.api.dependencies import Asker, Asking, ReadyAssistant
+from assistant.api.dependencies import Asking, ReadyAssistant
 from assistant.api.errors import ERROR_RESPONSES
 from tools.actions.plan import Decided, Decision, LedgerEntry
-from tools.people import Person
 
 router = APIRouter(tags=["actions"], responses=ERROR_RESPONSES)
 
@@ -46,7 +45,7 @@ class Actions(BaseModel):
 @router.get("/api/approvals")
 def approvals(assistant: ReadyAssistant, asker: Asking) -> Approvals:
     """Actions that wait for approval."""
-    waiting = assistant.actions.pending(person_of(asker))
+    waiting = assistant.actions.pending(asker)
     return Approvals(
         approvals=tuple(
             WaitingAction(**dict(approval_of(plan)), asked_by=plan.asked_by, conversation_id=plan.conversation_id)
@@ -58,13 +57,13 @@ def approvals(assistant: ReadyAssistant, asker: Asking) -> Approvals:
 @router.get("/api/approvals/{plan_id}")
 def approval(plan_id: str, assistant: ReadyAssistant, asker: Asking) -> Decided:
     """One planned action and what became of it."""
-    return assistant.actions.plan(plan_id, person_of(asker))
+    return assistant.actions.plan(plan_id, asker)
 
 
 @router.post("/api/approvals/{plan_id}")
 def decide(plan_id: str, decided: DecisionRequest, assistant: ReadyAssistant, asker: Asking) -> Decided:
     """Approve a planned action, which carries it out at once, or reject it."""
-    return assistant.actions.decide(plan_id, decided.hash, decided.decision, person_of(asker))
+    return assistant.actions.decide(plan_id, decided.hash, decided.decision, asker)
 
 
 @router.get("/api/actions")
@@ -72,15 +71,10 @@ def actions(
     assistant: ReadyAssistant, asker: Asking, most: Annotated[int, Query(ge=1, le=MOST_ACTIONS)] = 50
 ) -> Actions:
     """What was done on the sites the asker sees."""
-    return Actions(actions=tuple(assistant.actions.entries(person_of(asker), most)))
+    return Actions(actions=tuple(assistant.actions.entries(asker, most)))
 
 
 @router.post("/api/actions/{plan_id}/undo")
 def undo(plan_id: str, assistant: ReadyAssistant, asker: Asking) -> Decided:
     """Undo an action that was done: the press of this button is plan and approval in one."""
-    return assistant.actions.undo(plan_id, person_of(asker))
-
-
-def person_of(asker: Asker) -> Person:
-    """Whoever asks, as the ledger knows people."""
-    return Person(name=asker.who, role=asker.role)
+    return assistant.actions.undo(plan_id, asker)
