@@ -11,6 +11,7 @@ from pathlib import Path
 import aiosqlite
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from sqlalchemy.engine import Connection
 
 from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
@@ -96,17 +97,20 @@ def open_library(settings: Settings) -> Library:
     )
 
 
-def open_actions(
-    settings: Settings, database: Database, audit: AuditLog, clock: Clock, sign_in: SignIn | None
-) -> ActionLedger:
+def open_actions(settings: Settings, database: Database, audit: AuditLog, clock: Clock) -> ActionLedger:
     """The ledger of actions; who asked and who approves is looked up anew when an action is carried out."""
-    named = owner_named if sign_in is None else sign_in.person_named
-    return ActionLedger(database, all_actions(), audit, clock, named, second_person=settings.second_person)
+    find = any_owner if settings.auth_secret is None else Accounts(database, audit, clock).person_on
+    return ActionLedger(database, all_actions(), audit, clock, find, second_person=settings.second_person)
 
 
 def owner_named(name: str) -> Person:
     """Without a sign-in, whoever reaches the port owns the machine, by whatever name they ask."""
     return Person(name=name, role="admin")
+
+
+def any_owner(_: Connection, name: str) -> Person:
+    """The same, as the ledger of actions looks people up."""
+    return owner_named(name)
 
 
 @cache
@@ -146,7 +150,7 @@ async def open_assistant(
     audit = open_audit(settings, opened, clock)
     accounts = Accounts(opened, audit, clock)
     sign_in = _sign_in(settings, opened, accounts, audit, clock)
-    actions = open_actions(settings, opened, audit, clock, sign_in)
+    actions = open_actions(settings, opened, audit, clock)
     views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.

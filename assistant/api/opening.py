@@ -83,7 +83,7 @@ def _prepare(
             store,
             clock,
             open_manuals(settings),
-            open_actions(settings, database, open_audit(settings, database, clock), clock, None),
+            open_actions(settings, database, open_audit(settings, database, clock), clock),
         )
         made = brain(store, catalog) if brain else _warm_brain(store, catalog, settings, clock)
         undo.pop_all()

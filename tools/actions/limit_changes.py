@@ -58,14 +58,7 @@ class ChangeLimitAction:
             role="engineer",
             sites=site_ids,
             devices=tuple(device.device_id for device in reached),
-            touched=tuple(
-                Touched(
-                    means=f"now {_limit_of(connection, device, arguments, words):g} {words.unit}",
-                    device_id=device.device_id,
-                    site_id=device.site_id,
-                )
-                for device in reached
-            ),
+            touched=(Touched(means=f"reaches {', '.join(device.device_id for device in reached)}"),),
             figures=(
                 Quantity(value=limit, unit=words.unit, statistic="limit_high", field=arguments.alarm),
                 Quantity(
