@@ -56,14 +56,23 @@ def history_of(device: Device, readings: pd.DataFrame, cells: pd.DataFrame) -> D
         if facts.is_numeric and name in received:
             received[name] = pd.to_numeric(received[name]).astype(float)
     fresh = received[~received["data_quality"].isin(NOT_MEASURED)]
-    by_cell = cells.assign(at=pd.to_datetime(cells["timestamp_utc"], utc=True)) if len(cells) else None
+    return DeviceHistory(
+        device,
+        received,
+        fresh,
+        _wide(cells, "voltage_v"),
+        _wide(cells, "temperature_c"),
+        _wide(cells, "resistance_mohm"),
+    )
 
-    def wide(column: str) -> pd.DataFrame:
-        if by_cell is None:
-            return pd.DataFrame()
-        return by_cell.pivot_table(index="at", columns="cell_no", values=column).astype(float)
 
-    return DeviceHistory(device, received, fresh, wide("voltage_v"), wide("temperature_c"), wide("resistance_mohm"))
+def _wide(cells: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One row a moment and one column a cell, of those that have any value."""
+    if cells.empty:
+        return pd.DataFrame()
+    at = pd.DatetimeIndex(pd.to_datetime(cells["timestamp_utc"], utc=True), name="at")
+    table = pd.to_numeric(cells[column]).astype(float).set_axis([at, cells["cell_no"]]).unstack()
+    return table.dropna(how="all").dropna(axis="columns", how="all")
 
 
 def is_on_battery(rows: pd.DataFrame) -> pd.Series:
