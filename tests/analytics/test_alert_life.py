@@ -23,9 +23,7 @@ def told_row_by_row(
     stands: Stands = {}
     for moment, value in signal:
         stands = {
-            name: stands.get(name, moment)
-            for name in SEVERITIES
-            if name in rule.steps and value > rule.steps[name]
+            name: stands.get(name, moment) for name in SEVERITIES if name in rule.steps and value > rule.steps[name]
         }
         ripe = [name for name in stands if moment - stands[name] >= rule.delay]
         may_clear = life is not None and (life.is_acknowledged or not rule.is_manual)
@@ -67,9 +65,7 @@ rules = st.builds(
     hysteresis=st.sampled_from([0.0, 1.0, 2.5]),
     is_manual=st.booleans(),
 )
-signals = st.lists(
-    st.tuples(st.integers(1, 3), st.one_of(st.none(), st.integers(0, 8).map(float))), max_size=60
-)
+signals = st.lists(st.tuples(st.integers(1, 3), st.one_of(st.none(), st.integers(0, 8).map(float))), max_size=60)
 standing = st.one_of(
     st.none(),
     st.builds(

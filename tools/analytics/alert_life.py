@@ -41,14 +41,18 @@ def follow(rule: AlertRule, values: pd.Series, since: datetime, active: AlertLif
     known = values.dropna()
     times, level = pd.DatetimeIndex(known.index), known.to_numpy(dtype=np.float64)
     began = {name: _begun(times, level > step, rule) for name, step in rule.steps.items()}
-    worst = np.max([np.where(rows > NOT_RIPE, SEVERITIES.index(name), NOT_RIPE) for name, rows in began.items()], axis=0)
+    worst = np.max(
+        [np.where(rows > NOT_RIPE, SEVERITIES.index(name), NOT_RIPE) for name, rows in began.items()], axis=0
+    )
     raising = _closed(worst > NOT_RIPE)
     clearing = _closed(level <= min(rule.steps.values()) - rule.hysteresis)
     lives, row = [], int(times.searchsorted(pd.Timestamp(since)))
     while active is not None or (row := _next(raising, row)) < len(level):
         if active is None:
             first = next(rows[row] for rows in began.values() if rows[row] > NOT_RIPE)
-            active = AlertLife(rule.name, SEVERITIES[worst[row]], _at(times, first), _at(times, row), float(level[row]))
+            active = AlertLife(
+                rule.name, SEVERITIES[worst[row]], _at(times, first), _at(times, row), float(level[row])
+            )
         can_clear = active.is_acknowledged or not rule.is_manual
         end = _next(clearing, row) if can_clear else len(level)
         lives.append(_lived(active, worst[row:end], level[row:end], _at(times, end) if end < len(level) else None))

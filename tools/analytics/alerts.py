@@ -55,13 +55,18 @@ class AlertReport(Frozen):
     by_name: tuple[Quantity, ...] = ()
 
 
-def evaluate_alerts(database: Database, devices: Sequence[Device], since: datetime) -> int:
+def evaluate_alerts(
+    database: Database, devices: Sequence[Device], since: datetime, store: ReadingStore | None = None
+) -> int:
     """Bring the alerts of these devices up to date with the readings from `since` on; gives how many were raised.
 
     Evaluating the same readings again changes nothing. Late rows may take back an alert they contradict, but
     never one that a person has acknowledged.
+
+    Args:
+        store: what has the readings of the database already, where something does.
     """
-    store, raised = ReadingStore(database), 0
+    store, raised = store or ReadingStore(database), 0
     for device in devices:
         span = store.spans([device.device_id]).get(device.device_id)
         if span is None or span.last < since:
