@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from tools.analytics.discharges import FIELDS, seen_discharges
 from tools.analytics.good_rows import good_rows, held_hours, numbers
@@ -15,6 +16,7 @@ from tools.analytics.soh_signals import (
     SignalName,
     age_signal,
     discharge_signal,
+    float_signal,
     measured_ohmic_mohm,
     ohmic_signal,
     wear_pct_per_year,
@@ -31,6 +33,8 @@ DEEP = 0.20
 Z_90 = 1.645
 # How far the wear of the coming weeks may be from that of the window.
 WEAR_SD_SHARE = 0.5
+# Signals further apart than in 19 of 20 cases contradict each other.
+CHANCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def health_of_rows(rows: pd.DataFrame, device: Device, now: datetime) -> HealthS
     candidates = (
         discharge_signal(seen, device, ohmic),
         ohmic_signal(device, ohmic),
+        float_signal(rows, device),
         age_signal(device, mean_c, cycles, now),
     )
     signals = tuple(signal for signal in candidates if signal is not None)
@@ -138,13 +143,15 @@ def health_of_rows(rows: pd.DataFrame, device: Device, now: datetime) -> HealthS
 
 
 def _fuse(signals: Sequence[Signal]) -> tuple[float, float]:
-    """Weighted by inverse variance; signals that contradict each other widen the result (Birge ratio)."""
+    """Weighted by inverse variance; signals that contradict each other beyond chance widen the result (Birge ratio)."""
     values = np.array([signal.soh_pct for signal in signals])
     weights = np.array([signal.sd_pct for signal in signals]) ** -2.0
     mean = float((weights * values).sum() / weights.sum())
     sd = float(weights.sum() ** -0.5)
-    if len(signals) > 1:
-        sd *= max(1.0, float(np.sqrt((weights * (values - mean) ** 2).sum() / (len(signals) - 1))))
+    contradiction, free = float((weights * (values - mean) ** 2).sum()), len(signals) - 1
+    # Differences that the signals' own spreads explain are in the result already.
+    if free and contradiction > chi2.ppf(CHANCE, free):
+        sd *= float(np.sqrt(contradiction / free))
     return mean, sd
 
 
