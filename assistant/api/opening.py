@@ -112,7 +112,7 @@ def _carry_on(database: Database, report: Report, clock: Clock) -> Callable[[], 
     if not feed.is_available:
         return None
     feed.catch_up(lambda share, _: report(share, "catching up with the live feed"))
-    watch = AlertWatch(database)
+    watch = AlertWatch(database, clock)
 
     def sample_and_judge() -> int:
         sampled = feed.tick()

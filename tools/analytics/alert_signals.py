@@ -4,6 +4,7 @@ A value that cannot be told neither raises nor clears: so alerts about float are
 """
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,9 @@ from tools.analytics.anomaly_rules import stuck_strength
 from tools.analytics.device_history import DeviceHistory, is_calm, is_on_battery
 from tools.analytics.thresholds import THRESHOLDS
 
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+# Thresholds of silence are a few polls; how long a longer one was is told by its end.
+MOST_POLLS_TOLD = 24
 # After a discharge the cells need a day on float before they can be compared (alarm table: "float > 24 h").
 FLOAT_FOR = DAY
 PHASES = ["ac_voltage_l1_v", "ac_voltage_l2_v", "ac_voltage_l3_v"]
@@ -161,11 +164,30 @@ def hours_undercharged(history: DeviceHistory) -> pd.Series:
 
 
 def polls_without_frame(history: DeviceHistory) -> pd.Series:
-    """Poll intervals since the newest good frame, from its age or from the gap to the row before."""
-    received, poll = history.received, history.poll.total_seconds()
-    gap = received.index.to_series().diff().dt.total_seconds()
-    polls: pd.Series = pd.concat([received["bms_frame_age_s"], gap], axis=1).max(axis=1) / poll
-    return polls
+    """Poll intervals since the newest good frame: the age a row tells, and between rows the time that passes.
+
+    A silence has values of its own, one for each poll that was missed: so an alert stands from the moment it was due,
+    whether the next row ends it or the clock says that none has come.
+    """
+    received, poll = history.received, history.poll
+    told = received["bms_frame_age_s"].astype(float).fillna(0.0) / poll.total_seconds()
+    heard = list(received.index)
+    ended = [_silence(begin, end, poll) for begin, end in pairwise(heard) if end - begin > poll]
+    # How long one that goes on will have been is not known yet; so its moments are the same at every look.
+    going_on = [_missed(heard[-1], pd.Timestamp(history.until), poll)] if history.until and heard else []
+    return pd.concat([told, *ended, *going_on]).sort_index(kind="stable")
+
+
+def _silence(begin: pd.Timestamp, end: pd.Timestamp, poll: timedelta) -> pd.Series:
+    """Polls missed between two rows, at each moment one more is, and just before the second."""
+    last = end - SECOND
+    return pd.concat([_missed(begin, last, poll), pd.Series([(last - begin) / poll], index=pd.DatetimeIndex([last]))])
+
+
+def _missed(begin: pd.Timestamp, end: pd.Timestamp, poll: timedelta) -> pd.Series:
+    moments = [begin + number * poll + SECOND for number in range(1, MOST_POLLS_TOLD + 1)]
+    passed = pd.DatetimeIndex([moment for moment in moments if moment < end], tz="UTC")
+    return pd.Series((passed - begin) / poll, index=passed, dtype=float)
 
 
 def stuck_level(history: DeviceHistory) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -56,7 +57,11 @@ class AlertReport(Frozen):
 
 
 def evaluate_alerts(
-    database: Database, devices: Sequence[Device], since: datetime, store: ReadingStore | None = None
+    database: Database,
+    devices: Sequence[Device],
+    since: datetime,
+    store: ReadingStore | None = None,
+    now: datetime | None = None,
 ) -> int:
     """Bring the alerts of these devices up to date with the readings from `since` on; gives how many were raised.
 
@@ -65,6 +70,7 @@ def evaluate_alerts(
 
     Args:
         store: what has the readings of the database already, where something does.
+        now: the present, where silence counts too; without it nothing is said of the time after the newest row.
     """
     store, raised = store or ReadingStore(database), 0
     for device in devices:
@@ -72,6 +78,7 @@ def evaluate_alerts(
         if span is None or span.last < since:
             continue
         history = read_history(store, device, since - LOOK_BACK, span.last + AFTER_NEWEST)
+        history = replace(history, until=now)
         with database.write() as connection:
             for rule in rules_for(connection, device):
                 active = _active_at(connection, device.device_id, rule.name, since)

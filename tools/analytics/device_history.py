@@ -25,7 +25,8 @@ class DeviceHistory:
     """Rows and cells of one device, indexed by time (UTC).
 
     `received` holds every row, `rows` those that were measured afresh. `voltages` (V), `temperatures` (°C) and
-    `resistances` (mΩ) have one column a cell, and no rows where the device has no cell sensors.
+    `resistances` (mΩ) have one column a cell, and no rows where the device has no cell sensors. `until` is the moment
+    up to which it was listened to, where that is later than its newest row and known.
     """
 
     device: Device
@@ -34,6 +35,7 @@ class DeviceHistory:
     voltages: pd.DataFrame
     temperatures: pd.DataFrame
     resistances: pd.DataFrame
+    until: datetime | None = None
 
     @property
     def poll(self) -> timedelta:
