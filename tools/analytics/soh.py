@@ -126,15 +126,18 @@ def health_of_rows(rows: pd.DataFrame, device: Device, now: datetime) -> HealthS
     drawn_ah = float((drawn * is_drawing * held_hours(rows, device.poll_interval_s)).sum())
     years = max(float(rows["hours"].max() - rows["hours"].min()), 1.0) / 8766
     cycles = drawn_ah / device.rated_capacity_ah / years
-    candidates = (
-        discharge_signal(seen, device, ohmic),
-        ohmic_signal(device, ohmic),
-        float_signal(rows, device),
-        age_signal(device, mean_c, cycles, now),
-    )
-    signals = tuple(signal for signal in candidates if signal is not None)
+    discharge, current = discharge_signal(seen, device, ohmic), float_signal(rows, device)
+
+    def signals_near(near_pct: float | None) -> tuple[Signal, ...]:
+        rise, age = ohmic_signal(device, ohmic, near_pct), age_signal(device, mean_c, cycles, now, near_pct)
+        return tuple(signal for signal in (discharge, rise, current, age) if signal is not None)
+
+    signals = signals_near(None)
     if not signals:
         return None
+    # Each law is surer of a new string than of a worn one. Taken at its own word, a signal that errs towards new would
+    # count for more; so all are taken at the same health.
+    signals = signals_near(_fuse(signals)[0])
     mean, sd = _fuse(signals)
     deepest = max((one.depth for one in seen), default=None)
     # A string without a temperature is taken to wear as at the reference; its interval is no narrower for it.

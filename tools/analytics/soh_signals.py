@@ -1,8 +1,8 @@
 """What speaks for the state of health of a string: each signal an estimate in % of rated capacity and how sure it is.
 
-The monitor's own estimates are never used. No standard deviation is fitted to data: each is what the sources of the
-domain notes differ by, carried through the law that turns the measurement into health. So the interval says how much
-one string may differ from the textbook, and not only how well the sensors read.
+The monitor's own estimates are never used. A standard deviation here is what the sources of the domain notes differ by,
+carried through the law that turns the measurement into health. So the interval says how much one string may differ from
+the textbook, and not only how well the sensors read.
 """
 
 from dataclasses import dataclass
@@ -101,8 +101,12 @@ def _capacity_share(seen: SeenDischarge, rated: float) -> float:
     return float(np.hypot(PER_KELVIN_SD * (seen.temperature_c - 25), RATE_POWER_SD * np.log(rate)))
 
 
-def ohmic_signal(device: Device, ohmic_mohm: float | None) -> Signal | None:
-    """Health from the rise of the mean ohmic value over commissioning: 1 + 1.5 x + 5 x², x the health lost."""
+def ohmic_signal(device: Device, ohmic_mohm: float | None, near_pct: float | None = None) -> Signal | None:
+    """Health from the rise of the mean ohmic value over commissioning: 1 + 1.5 x + 5 x², x the health lost.
+
+    Args:
+        near_pct: about where health lies, which says how wide the signal is; where it puts health itself if not given.
+    """
     baseline = device.resistance_baseline_mohm
     if ohmic_mohm is None or baseline is None:
         return None
@@ -110,10 +114,12 @@ def ohmic_signal(device: Device, ohmic_mohm: float | None) -> Signal | None:
     if baseline - joint <= 0:
         return None
     rise = max((ohmic_mohm - joint) / (baseline - joint), 1.0)
-    lost = (-1.5 + np.sqrt(2.25 + 20 * (rise - 1))) / 10
-    off = np.hypot(OHMIC_RISE_SHARE * (rise - 1), BASELINE_SHARE * rise)
+    lost = float(-1.5 + np.sqrt(2.25 + 20 * (rise - 1))) / 10
+    near = lost if near_pct is None else max(1 - near_pct / 100, 0.0)
+    near_rise = 1 + 1.5 * near + 5 * near**2
+    off = float(np.hypot(OHMIC_RISE_SHARE * (near_rise - 1), BASELINE_SHARE * near_rise))
     words = f"the mean ohmic value stands at {100 * (ohmic_mohm / baseline - 1):+.0f} % against commissioning"
-    return Signal("ohmic value", 100 * (1 - float(lost)), 100 * float(off / (1.5 + 10 * lost)), words)
+    return Signal("ohmic value", 100 * (1 - lost), 100 * off / (1.5 + 10 * near), words)
 
 
 def float_current_ratio(rows: pd.DataFrame, device: Device) -> float | None:
@@ -148,15 +154,26 @@ def wear_pct_per_year(mean_c: float, full_cycles_per_year: float) -> float:
     return float(calendar + 20 * full_cycles_per_year / FULL_CYCLES)
 
 
-def age_signal(device: Device, mean_c: float | None, full_cycles_per_year: float, now: datetime) -> Signal | None:
-    """Health from the equivalent age, if the years before were as warm and as busy as the window."""
+def age_signal(
+    device: Device,
+    mean_c: float | None,
+    full_cycles_per_year: float,
+    now: datetime,
+    near_pct: float | None = None,
+) -> Signal | None:
+    """Health from the equivalent age, if the years before were as warm and as busy as the window.
+
+    Args:
+        near_pct: as for the ohmic value.
+    """
     if device.install_date is None or mean_c is None:
         return None
     years = (now.date() - device.install_date).days / 365.25
     if years < 0:
         return None
     lost = years * wear_pct_per_year(mean_c, full_cycles_per_year)
+    near = lost if near_pct is None else max(100 - near_pct, 0.0)
     years_share = YEARS_SD_C * np.log(2) / HALVED_BY_C
     share = np.linalg.norm([LIFE_SHARE, WARMTH_SHARE_PER_C * (mean_c - 25), years_share, MADE_SHARE])
     words = f"{years:.1f} years at {mean_c:.0f} °C on average"
-    return Signal("equivalent age", max(100 - lost, 20.0), float(np.hypot(NEW_SD_PCT, share * lost)), words)
+    return Signal("equivalent age", max(100 - lost, 20.0), float(np.hypot(NEW_SD_PCT, share * near)), words)
