@@ -2,8 +2,9 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -35,6 +36,24 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server")
     assistant_model: str | None = Field(None, description="Name of the chat model")
     live_feed: bool = Field(True, description="Simulate live readings of the demo fleet while serving")
+    alert_webhook_url: SecretStr | None = Field(
+        None, description="Where alerts are posted as JSON, for example https://host/path"
+    )
+    alert_smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server for alerts, for example smtp://user:password@host:587; smtps:// for TLS at once",
+    )
+    alert_mail_to: str | None = Field(None, description="Who gets mails about alerts, with commas between them")
+    alert_mail_from: str | None = Field(None, description="Whom mails about alerts come from")
+    alert_delivery_severity: Literal["info", "minor", "major", "critical"] = Field(
+        "major", description="Alerts of this severity and worse are delivered"
+    )
+
+    @model_validator(mode="after")
+    def _mail_is_complete(self) -> Self:
+        if self.alert_smtp_url and not (self.alert_mail_to and self.alert_mail_from):
+            raise ValueError("ALERT_SMTP_URL also needs ALERT_MAIL_TO and ALERT_MAIL_FROM")
+        return self
 
     @cached_property
     def database_address(self) -> str:

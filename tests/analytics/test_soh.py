@@ -71,7 +71,7 @@ def estimate_of_50_days(database: Database, currents: list[float]) -> DeviceSoh:
     return estimate_soh(ReadingStore(database), [one], NOW).devices[0]
 
 
-def test_a_float_current_that_doubles_speaks_against_health_and_widens_the_interval(database: Database) -> None:
+def test_a_float_current_that_more_than_doubles_speaks_against_health(database: Database) -> None:
     found = estimate_of_50_days(database, rising(250, 900, 50))
     (signal,) = [one for one in found.signals if one.name == "float current"]
     assert (signal.says.value or 100) < 90

@@ -65,7 +65,7 @@ def _begun(times: pd.DatetimeIndex, is_above: NDArray[np.bool_], rule: AlertRule
     rows = np.arange(len(times))
     was_above = np.concatenate([[False], is_above[:-1]])
     first: Rows = np.maximum.accumulate(np.where(is_above & ~was_above, rows, 0))
-    is_ripe = is_above & np.asarray(times - times[first] >= rule.delay)
+    is_ripe = is_above & (times.to_numpy() - times.to_numpy()[first] >= np.timedelta64(rule.delay))
     return np.where(is_ripe, first, NOT_RIPE)
 
 
@@ -76,7 +76,7 @@ def _closed(is_so: NDArray[np.bool_]) -> Rows:
 
 def _next(rows: Rows, row: int) -> int:
     """The first of these rows from `row` on; the end where there is none."""
-    return int(rows[min(np.searchsorted(rows, row), len(rows) - 1)])
+    return int(rows[min(int(np.searchsorted(rows, row)), len(rows) - 1)])
 
 
 def _at(times: pd.DatetimeIndex, row: int) -> datetime:

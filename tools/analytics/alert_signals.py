@@ -169,22 +169,26 @@ def polls_without_frame(history: DeviceHistory) -> pd.Series:
     A silence has values of its own, one for each poll that was missed: so an alert stands from the moment it was due,
     whether the next row ends it or the clock says that none has come.
     """
-    received, poll = history.received, history.poll
+    received, poll = history.received, pd.Timedelta(history.poll)
     told = received["bms_frame_age_s"].astype(float).fillna(0.0) / poll.total_seconds()
     heard = list(received.index)
-    ended = [_silence(begin, end, poll) for begin, end in pairwise(heard) if end - begin > poll]
-    # How long one that goes on will have been is not known yet; so its moments are the same at every look.
-    going_on = [_missed(heard[-1], pd.Timestamp(history.until), poll)] if history.until and heard else []
-    return pd.concat([told, *ended, *going_on]).sort_index(kind="stable")
+    silences = [_silence(begin, end, poll) for begin, end in pairwise(heard) if end - begin > poll]
+    if history.until is not None and heard:
+        # How long one that goes on will have been is not known yet; so its moments are the same at every look.
+        silences.append(_missed(heard[-1], pd.Timestamp(history.until), poll))
+    polls: pd.Series = pd.concat([told, *silences]).sort_index(kind="stable")
+    return polls
 
 
-def _silence(begin: pd.Timestamp, end: pd.Timestamp, poll: timedelta) -> pd.Series:
+def _silence(begin: pd.Timestamp, end: pd.Timestamp, poll: pd.Timedelta) -> pd.Series:
     """Polls missed between two rows, at each moment one more is, and just before the second."""
     last = end - SECOND
-    return pd.concat([_missed(begin, last, poll), pd.Series([(last - begin) / poll], index=pd.DatetimeIndex([last]))])
+    whole: pd.Series = pd.Series([(last - begin) / poll], index=pd.DatetimeIndex([last]), dtype=float)
+    polls: pd.Series = pd.concat([_missed(begin, last, poll), whole])
+    return polls
 
 
-def _missed(begin: pd.Timestamp, end: pd.Timestamp, poll: timedelta) -> pd.Series:
+def _missed(begin: pd.Timestamp, end: pd.Timestamp, poll: pd.Timedelta) -> pd.Series:
     moments = [begin + number * poll + SECOND for number in range(1, MOST_POLLS_TOLD + 1)]
     passed = pd.DatetimeIndex([moment for moment in moments if moment < end], tz="UTC")
     return pd.Series((passed - begin) / poll, index=passed, dtype=float)
