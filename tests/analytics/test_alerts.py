@@ -94,3 +94,28 @@ def test_an_acknowledgement_keeps_who_and_why(database: Database) -> None:
     acknowledge_alert(database, alert.alert_id, "Tom", "seen", NOW)
     (seen,) = listed(database, "T_HIGH")
     assert (seen.state, seen.acknowledged_by, seen.note) == ("acknowledged", "Mira", "fan ordered")
+
+
+def recharged(current_a: float, missing_ah: float, post_c: float) -> dict[str, Any]:
+    """A day that ends with six hours at this current, this charge missing, and posts this warm."""
+    hours = 24
+    return {
+        "string_current_a": [0.3] * (96 - hours) + [current_a] * hours,
+        "ah_since_full_ah": [0.0] * (96 - hours) + [missing_ah] * hours,
+        "cell_voltage_v": [2.27] * (96 - hours) + [2.33] * hours,
+        "cell_temperature_max_c": [22.0] * (96 - hours // 2) + [post_c] * (hours // 2),
+    }
+
+
+def test_the_heat_of_a_recharge_raises_no_alert(database: Database) -> None:
+    assert alerts_of(database, "DT_AMB", **recharged(50.0, 200.0, 25.0)) == []
+
+
+def test_the_same_heat_of_a_full_string_does(database: Database) -> None:
+    (alert,) = alerts_of(database, "DT_AMB", **recharged(50.0, 0.0, 25.0))
+    assert alert.severity == "minor"
+
+
+def test_dangerous_heat_is_critical_even_in_a_recharge(database: Database) -> None:
+    (alert,) = alerts_of(database, "DT_AMB", **recharged(50.0, 200.0, 32.0))
+    assert alert.severity == "critical"

@@ -12,7 +12,10 @@ import pandas as pd
 from tools.analytics.anomaly_rules import stuck_strength
 from tools.analytics.device_history import DeviceHistory, is_calm, is_on_battery
 from tools.analytics.thresholds import THRESHOLDS
+from tools.analytics.work_heat import work_heat_c
 
+# Over its room a string must never be warmer, recharge or not (the table's last step).
+DANGEROUS_HEAT_C = 10.0
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 # Thresholds of silence are a few polls; how long a longer one was is told by its end.
 MOST_POLLS_TOLD = 24
@@ -93,6 +96,12 @@ def post_over_room_c(history: DeviceHistory) -> pd.Series:
     """
     room = history.rows["ambient_temperature_c"]
     return history.rows["cell_temperature_max_c"] - np.maximum(room, room.rolling("1D").mean())
+
+
+def unexplained_heat_c(history: DeviceHistory) -> pd.Series:
+    """The same without what a discharge and its recharge explain, °C; beyond 10 °C all of it, whatever the cause."""
+    over = post_over_room_c(history)
+    return over.where(over > DANGEROUS_HEAT_C, over - work_heat_c(history))
 
 
 def float_current_ratio(history: DeviceHistory) -> pd.Series:
