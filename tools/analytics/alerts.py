@@ -45,6 +45,15 @@ class Alert(Frozen):
     note: str | None = None
 
 
+class OpenFinding(Frozen):
+    """An alert that stands, as far as a judgement on its device needs it."""
+
+    name: AlertName
+    means: str
+    severity: AlertSeverity
+    since: Utc
+
+
 class AlertReport(Frozen):
     """Alerts of the devices asked about: what stands first, the most serious and newest on top."""
 
@@ -155,6 +164,25 @@ def _keep(
         )
     )
     return new
+
+
+def open_findings(database: Database, device_ids: Sequence[str]) -> dict[str, tuple[OpenFinding, ...]]:
+    """Alerts that stand, minor and worse, by device, the most serious first."""
+    table = alerts.c
+    query = (
+        sa.select(table.device_id, table.name, table.severity, table.began_utc)
+        .where(table.device_id.in_(device_ids), table.cleared_utc.is_(None), table.severity != "info")
+        .order_by(table.began_utc)
+    )
+    found: dict[str, list[OpenFinding]] = {}
+    with database.read() as connection:
+        for device_id, name, severity, began in connection.execute(query):
+            one = OpenFinding(name=name, means=BY_NAME[name].means, severity=severity, since=began)
+            found.setdefault(device_id, []).append(one)
+    return {
+        device_id: tuple(sorted(mine, key=lambda one: -SEVERITIES.index(one.severity)))
+        for device_id, mine in found.items()
+    }
 
 
 def acknowledge_alert(database: Database, alert_id: int, by: str, note: str, now: datetime) -> None:
