@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from tests.support.builders import NOW, device, install, readings, site, store
+from tools.analytics.alert_thresholds import ThresholdPlace, set_threshold
 from tools.analytics.alerts import (
     Alert,
     acknowledge_alert,
     evaluate_alerts,
     evaluate_history,
     list_alerts,
-    set_threshold,
 )
 from tools.database import Database
 from tools.quantity import Window
@@ -84,7 +84,9 @@ def test_new_readings_continue_the_alert_that_stands(database: Database) -> None
 
 
 def test_a_site_has_its_own_threshold(database: Database) -> None:
-    set_threshold(database, "site", D01.site_id, ("T_HIGH", "minor"), 40.0)
+    install(database, [site()], [D01])
+    with database.write() as connection:
+        set_threshold(connection, ThresholdPlace("site", D01.site_id, "T_HIGH", "minor"), 40.0)
     assert alerts_of(database, "T_HIGH", cell_temperature_max_c=hot(36, 36, 36)) == []
 
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tools.analytics.alert_life import AlertLife, follow
-from tools.analytics.alert_rules import BY_NAME, RULES, SEVERITIES, AlertName, AlertRule, AlertSeverity
-from tools.analytics.alert_schema import alert_thresholds, alerts
+from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertSeverity
+from tools.analytics.alert_schema import alerts
+from tools.analytics.alert_thresholds import rules_for
 from tools.analytics.device_history import read_history
 from tools.clock import Utc
 from tools.database import Database
@@ -108,19 +109,6 @@ def evaluate_history(database: Database, device_id: str | None = None) -> int:
     return raised
 
 
-def rules_for(connection: Connection, device: Device) -> list[AlertRule]:
-    """The alarm table for one device: its model's thresholds over the default ones, its site's over both."""
-    changed: dict[str, dict[AlertSeverity, float | None]] = {}
-    for scope, key in (("model", device.battery_model), ("site", device.site_id)):
-        query = sa.select(alert_thresholds).where(
-            alert_thresholds.c.scope == scope, alert_thresholds.c.scope_key == key
-        )
-        for row in connection.execute(query).mappings():
-            changed.setdefault(row["name"], {})[row["severity"]] = row["threshold"]
-    rules = [rule.with_steps(changed.get(rule.name, {})) for rule in RULES]
-    return [rule for rule in rules if rule.steps]
-
-
 def _active_at(connection: Connection, device_id: str, name: AlertName, moment: datetime) -> AlertLife | None:
     table = alerts.c
     query = (
@@ -200,22 +188,6 @@ def acknowledge_alert(database: Database, alert_id: int, by: str, note: str, now
             .where(table.alert_id == alert_id, table.acknowledged_utc.is_(None))
             .values(acknowledged_utc=now, acknowledged_by=by, note=note)
         )
-
-
-def set_threshold(
-    database: Database,
-    scope: Literal["model", "site"],
-    key: str,
-    step: tuple[AlertName, AlertSeverity],
-    threshold: float | None,
-) -> None:
-    """Give one battery model or site another threshold; None switches the step off there."""
-    name, severity = step
-    row = {"scope": scope, "scope_key": key, "name": name, "severity": severity}
-    with database.write() as connection:
-        same = sa.and_(*(alert_thresholds.c[column] == value for column, value in row.items()))
-        connection.execute(sa.delete(alert_thresholds).where(same))
-        connection.execute(sa.insert(alert_thresholds).values(row | {"threshold": threshold}))
 
 
 def list_alerts(
