@@ -1,6 +1,7 @@
 """One cell has a score with its reasons, by the string's own scale, and none where too little is known."""
 
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -14,8 +15,9 @@ from tools.telemetry.store import ReadingStore
 D01 = device()
 
 
-def a_day_of_cells(**values: object) -> pd.DataFrame:
-    return pd.concat([cells(at=NOW - timedelta(hours=hour), **values) for hour in range(1, 24)])
+def a_day_of_cells(**values: Any) -> pd.DataFrame:
+    sets: list[pd.DataFrame] = [cells(at=NOW - timedelta(hours=hour), **values) for hour in range(1, 24)]
+    return pd.concat(sets)
 
 
 def score(database: Database, cell_no: int, frame: pd.DataFrame) -> CellHealth:
