@@ -42,7 +42,7 @@ class ReadOnceStore(ReadingStore):
             names = [name for name in all_fields() if name not in ("device_id", "timestamp_utc")]
             found = super().rows(names, device_ids, self._window.start, self._window.end)
             self._rows = _kept(device_ids[0], found)
-        return _between(self._rows, start, end)[["device_id", "timestamp_utc", *fields]].copy()
+        return _between(self._rows, start, end)[["device_id", "timestamp_utc", *fields]]
 
     def cell_sets(self, device_id: str, start: datetime, end: datetime) -> pd.DataFrame:
         """Every cell reading of a device over [start, end), in time order; may be empty."""
@@ -50,7 +50,7 @@ class ReadOnceStore(ReadingStore):
             return super().cell_sets(device_id, start, end)
         if self._cells is None or self._cells.device_id != device_id:
             self._cells = _kept(device_id, super().cell_sets(device_id, self._window.start, self._window.end))
-        return _between(self._cells, start, end).copy()
+        return _between(self._cells, start, end)
 
     def _holds(self, start: datetime, end: datetime) -> bool:
         return self._window.start <= start and end <= self._window.end
