@@ -10,22 +10,20 @@ import numpy as np
 import pandas as pd
 
 from tools.analytics.anomaly_rules import stuck_strength
-from tools.analytics.device_history import DeviceHistory, is_calm, is_on_battery
+from tools.analytics.device_history import DeviceHistory, is_on_battery
 from tools.analytics.thresholds import THRESHOLDS
 from tools.analytics.work_heat import work_heat_c
 
 # Over its room a string must never be warmer, recharge or not (the table's last step).
 DANGEROUS_HEAT_C = 10.0
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
 # Thresholds of silence are a few polls; how long a longer one was is told by its end.
 MOST_POLLS_TOLD = 24
-# After a discharge the cells need a day on float before they can be compared (alarm table: "float > 24 h").
-FLOAT_FOR = DAY
 PHASES = ["ac_voltage_l1_v", "ac_voltage_l2_v", "ac_voltage_l3_v"]
 
 
-def _on_float(history: DeviceHistory, values: pd.Series, wait: timedelta = FLOAT_FOR) -> pd.Series:
-    return values.where(is_calm(history.rows, wait))
+def _on_float(history: DeviceHistory, values: pd.Series) -> pd.Series:
+    return values.where(history.is_on_settled_float)
 
 
 def lowest_cell_shortfall_v(history: DeviceHistory) -> pd.Series:

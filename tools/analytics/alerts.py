@@ -1,19 +1,19 @@
 """Alerts kept in the database: evaluated on new readings and over history alike, acknowledged, listed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from tools.analytics.alert_life import AlertLife, follow
+from tools.analytics.alert_book import active_at, keep, stored_lives
+from tools.analytics.alert_life import follow
 from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertSeverity
 from tools.analytics.alert_schema import alerts
 from tools.analytics.alert_thresholds import rules_for
-from tools.analytics.device_history import read_history
+from tools.analytics.device_history import DeviceHistory, read_history
 from tools.clock import Utc
 from tools.database import Database
 from tools.errors import BadArgumentError
@@ -88,13 +88,28 @@ def evaluate_alerts(
         if span is None or span.last < since:
             continue
         history = read_history(store, device, since - LOOK_BACK, span.last + AFTER_NEWEST)
-        history = replace(history, until=now)
-        with database.write() as connection:
-            for rule in rules_for(connection, device):
-                active = _active_at(connection, device.device_id, rule.name, since)
-                lives = follow(rule, rule.signal(history), since, active)
-                raised += _keep(connection, device, rule.name, since, lives)
+        raised += _evaluate(database, device, replace(history, until=now), since)
     return raised
+
+
+def _evaluate(database: Database, device: Device, history: DeviceHistory, since: datetime) -> int:
+    with database.read() as connection:
+        rules = rules_for(connection, device)
+    # Before the write begins, which others wait for.
+    signals = [rule.signal(history) for rule in rules]
+    with database.write() as connection:
+        stored = stored_lives(connection, device.device_id, since)
+        return sum(
+            keep(
+                connection,
+                device,
+                rule.name,
+                since,
+                follow(rule, signal, since, active_at(stored, rule.name, since)),
+                stored,
+            )
+            for rule, signal in zip(rules, signals, strict=True)
+        )
 
 
 def evaluate_history(database: Database, device_id: str | None = None) -> int:
@@ -107,51 +122,6 @@ def evaluate_history(database: Database, device_id: str | None = None) -> int:
         for span in store.spans([device.device_id]).values():
             raised += evaluate_alerts(database, [device], span.first)
     return raised
-
-
-def _active_at(connection: Connection, device_id: str, name: AlertName, moment: datetime) -> AlertLife | None:
-    table = alerts.c
-    query = (
-        sa.select(alerts)
-        .where(
-            table.device_id == device_id,
-            table.name == name,
-            table.raised_utc < moment,
-            sa.or_(table.cleared_utc.is_(None), table.cleared_utc >= moment),
-        )
-        .order_by(table.raised_utc.desc())
-    )
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    return AlertLife(
-        name, row["severity"], row["began_utc"], row["raised_utc"], row["value"],
-        is_acknowledged=row["acknowledged_utc"] is not None,
-    )  # fmt: skip
-
-
-def _keep(
-    connection: Connection, device: Device, name: AlertName, since: datetime, lives: Iterable[AlertLife]
-) -> int:
-    """Write the lives; those of the re-evaluated time that did not come out again are taken back."""
-    table, kept, new = alerts.c, [], 0
-    mine = (table.device_id == device.device_id) & (table.name == name)
-    for life in lives:
-        kept.append(life.raised)
-        values = {
-            "severity": life.severity, "began_utc": life.began, "cleared_utc": life.cleared, "value": life.value,
-        }  # fmt: skip
-        found = connection.execute(sa.update(alerts).where(mine, table.raised_utc == life.raised).values(values))
-        if not found.rowcount:
-            about = {"device_id": device.device_id, "site_id": device.site_id, "name": name}
-            connection.execute(sa.insert(alerts).values(about | values | {"raised_utc": life.raised}))
-            new += 1
-    connection.execute(
-        sa.delete(alerts).where(
-            mine, table.raised_utc >= since, table.raised_utc.not_in(kept), table.acknowledged_utc.is_(None)
-        )
-    )
-    return new
 
 
 def open_findings(database: Database, device_ids: Sequence[str]) -> dict[str, tuple[OpenFinding, ...]]:

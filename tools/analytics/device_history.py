@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import pandas as pd
 
@@ -36,6 +37,11 @@ class DeviceHistory:
     temperatures: pd.DataFrame
     resistances: pd.DataFrame
     until: datetime | None = None
+
+    @cached_property
+    def is_on_settled_float(self) -> pd.Series:
+        """Rows on float for over a day (alarm table: "float > 24 h"): only then can cells be compared."""
+        return is_calm(self.rows, timedelta(days=1))
 
     @property
     def poll(self) -> timedelta:
