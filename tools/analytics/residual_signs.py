@@ -28,7 +28,9 @@ def residual_signs(found: Residuals, limits: AnomalyThresholds) -> Iterator[Sign
     yield from _device(device["post_rise_c"], "hot_post", limits.post_rise_c, "°C", 12)
     yield from _device(device["current_shift_a"].abs(), "sensor_offset", limits.current_shift_a, "A", 6)
     yield from _device(device["temperature_mismatch_c"].abs(), "sensor_drift", limits.temperature_mismatch_c, "°C", 4)
-    yield from _device(device["float_log"], "thermal_runaway", float(np.log(limits.float_ratio)), "", 6)
+    # Below its set point a string is never full: what flows into it is charge, and says nothing of a runaway.
+    floating = device["float_log"].where(~(device["set_point_v"] < -limits.set_point_v))
+    yield from _device(floating, "thermal_runaway", float(np.log(limits.float_ratio)), "", 6)
     yield from _joint(found, limits)
     yield from _cells(found, limits)
 
