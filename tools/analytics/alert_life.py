@@ -40,7 +40,9 @@ def follow(rule: AlertRule, values: pd.Series, since: datetime, active: AlertLif
     """
     known = values.dropna()
     times, level = pd.DatetimeIndex(known.index), known.to_numpy(dtype=np.float64)
-    began = {name: _begun(times, level > step, rule) for name, step in rule.steps.items()}
+    # With its zone each moment would be an object of its own.
+    moments = times.tz_convert("UTC").tz_localize(None).to_numpy()
+    began = {name: _begun(moments, level > step, rule) for name, step in rule.steps.items()}
     worst = np.max(
         [np.where(rows > NOT_RIPE, SEVERITIES.index(name), NOT_RIPE) for name, rows in began.items()], axis=0
     )
@@ -60,12 +62,12 @@ def follow(rule: AlertRule, values: pd.Series, since: datetime, active: AlertLif
     return lives
 
 
-def _begun(times: pd.DatetimeIndex, is_above: NDArray[np.bool_], rule: AlertRule) -> Rows:
+def _begun(moments: NDArray[np.datetime64], is_above: NDArray[np.bool_], rule: AlertRule) -> Rows:
     """The row with which the condition of each row began, where it has stood for the rule's delay by then."""
-    rows = np.arange(len(times))
+    rows = np.arange(len(moments))
     was_above = np.concatenate([[False], is_above[:-1]])
     first: Rows = np.maximum.accumulate(np.where(is_above & ~was_above, rows, 0))
-    is_ripe = is_above & (times.to_numpy() - times.to_numpy()[first] >= np.timedelta64(rule.delay))
+    is_ripe = is_above & (moments - moments[first] >= np.timedelta64(rule.delay))
     return np.where(is_ripe, first, NOT_RIPE)
 
 

@@ -3,8 +3,7 @@
 A value that cannot be told neither raises nor clears: so alerts about float are quiet in a discharge.
 """
 
-from datetime import timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -176,29 +175,24 @@ def polls_without_frame(history: DeviceHistory) -> pd.Series:
     A silence has values of its own, one for each poll that was missed: so an alert stands from the moment it was due,
     whether the next row ends it or the clock says that none has come.
     """
-    received, poll = history.received, pd.Timedelta(history.poll)
+    received, poll = history.received, history.poll
     told = received["bms_frame_age_s"].astype(float).fillna(0.0) / poll.total_seconds()
-    heard = list(received.index)
-    silences = [_silence(begin, end, poll) for begin, end in pairwise(heard) if end - begin > poll]
-    if history.until is not None and heard:
-        # How long one that goes on will have been is not known yet; so its moments are the same at every look.
-        silences.append(_missed(heard[-1], pd.Timestamp(history.until), poll))
-    polls: pd.Series = pd.concat([told, *silences]).sort_index(kind="stable")
-    return polls
+    heard = pd.DatetimeIndex(received.index)
+    missed: dict[datetime, float] = {}
+    for place in np.flatnonzero(heard[1:] - heard[:-1] > pd.Timedelta(poll)).tolist():
+        begin, last = heard[place].to_pydatetime(), heard[place + 1].to_pydatetime() - SECOND
+        missed |= _polls_missed(begin, last, poll) | {last: (last - begin) / poll}
+    if history.until is not None and len(heard):
+        # How long a silence that goes on will have been is not known yet; so its moments are the same at every look.
+        missed |= _polls_missed(heard[-1].to_pydatetime(), history.until, poll)
+    polls: pd.Series = pd.concat([told, pd.Series(missed, dtype=float)]) if missed else told
+    return polls.sort_index(kind="stable")
 
 
-def _silence(begin: pd.Timestamp, end: pd.Timestamp, poll: pd.Timedelta) -> pd.Series:
-    """Polls missed between two rows, at each moment one more is, and just before the second."""
-    last = end - SECOND
-    whole: pd.Series = pd.Series([(last - begin) / poll], index=pd.DatetimeIndex([last]), dtype=float)
-    polls: pd.Series = pd.concat([_missed(begin, last, poll), whole])
-    return polls
-
-
-def _missed(begin: pd.Timestamp, end: pd.Timestamp, poll: pd.Timedelta) -> pd.Series:
-    moments = [begin + number * poll + SECOND for number in range(1, MOST_POLLS_TOLD + 1)]
-    passed = pd.DatetimeIndex([moment for moment in moments if moment < end], tz="UTC")
-    return pd.Series((passed - begin) / poll, index=passed, dtype=float)
+def _polls_missed(begin: datetime, end: datetime, poll: timedelta) -> dict[datetime, float]:
+    """Polls missed since a row at each moment one more is, up to an end."""
+    moments = (begin + number * poll + SECOND for number in range(1, MOST_POLLS_TOLD + 1))
+    return {moment: (moment - begin) / poll for moment in moments if moment < end}
 
 
 def stuck_level(history: DeviceHistory) -> pd.Series:
