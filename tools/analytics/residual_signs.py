@@ -97,7 +97,7 @@ def _cell_voltages(found: Residuals, limits: AnomalyThresholds) -> Iterator[Sign
         if kind == "weak_cell":
             # The chart must agree: a cell that always swings that far is not drifting.
             chart = ewma_excess(low, low[found.past], CELL_FLOOR_V, limits.ewma_weight) / limits.ewma_sigmas
-            strengths, layer = np.minimum(strengths, chart), "charts"
+            strengths, layer = pd.DataFrame(np.minimum(strengths, chart)), "charts"
         for cell_no in _beyond(strengths):
             for span in spans(strengths[cell_no], lasting=3 * HOUR, joining=DAY):
                 value = -1000 * float(held[cell_no][span.start : span.end].max())
