@@ -12,10 +12,11 @@ from tools.analytics.alert_delivery import FIRST_WAIT, MOST_TRIES, AlertDelivery
 from tools.analytics.alert_outbox import AlertMessage, Channel, claim, due_messages, note_events
 from tools.analytics.alert_rules import AlertSeverity
 from tools.analytics.alert_senders import DeliveryError, MailSender, Sender, WebhookSender
-from tools.analytics.alerts import evaluate_alerts
+from tools.analytics.alerts import evaluate_alerts, list_alerts
 from tools.clock import FixedClock
 from tools.database import Database
 from tools.errors import BadArgumentError
+from tools.quantity import Window
 
 D01 = device()
 QUARTER = timedelta(minutes=15)
@@ -136,6 +137,9 @@ def test_a_message_that_never_arrives_is_given_up_and_seen(database: Database) -
     assert (report.failed.value, report.waiting.value) == (2, 0)
     assert report.newest_failure is not None
     assert "500" in report.newest_failure.error
+    listed = list_alerts(database, [D01], Window(start=NOW - timedelta(days=1), end=NOW + timedelta(days=1)))
+    assert listed.undelivered is not None
+    assert listed.undelivered.value == 2
 
 
 def test_a_webhook_that_moved_does_not_count_as_reached(database: Database) -> None:

@@ -181,3 +181,14 @@ def _change(database: Database, waiting: Waiting, values: dict[str, object]) -> 
         connection.execute(
             sa.update(alert_deliveries).where(alert_deliveries.c.delivery_id == waiting.delivery_id).values(**values)
         )
+
+
+def count_undelivered(connection: Connection, device_ids: Sequence[str]) -> int:
+    """Messages about these devices that could not be sent so far."""
+    table = alert_deliveries.c
+    query = (
+        sa.select(sa.func.count())
+        .select_from(alert_deliveries)
+        .where(table.device_id.in_(device_ids), table.last_error.is_not(None), table.state != "delivered")
+    )
+    return int(connection.scalar(query) or 0)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tools.analytics.alert_book import active_at, keep, stored_lives
 from tools.analytics.alert_life import follow
+from tools.analytics.alert_outbox import count_undelivered
 from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertSeverity
 from tools.analytics.alert_schema import alerts
 from tools.analytics.alert_thresholds import rules_for
@@ -56,7 +57,10 @@ class OpenFinding(Frozen):
 
 
 class AlertReport(Frozen):
-    """Alerts of the devices asked about: what stands first, the most serious and newest on top."""
+    """Alerts of the devices asked about: what stands first, the most serious and newest on top.
+
+    `undelivered` counts messages about them that a webhook or mail server has not taken so far; None where it took all.
+    """
 
     asked: Asked
     alerts: tuple[Alert, ...]
@@ -64,6 +68,7 @@ class AlertReport(Frozen):
     active_count: Quantity
     by_severity: tuple[Quantity, ...]
     by_name: tuple[Quantity, ...] = ()
+    undelivered: Quantity | None = None
 
 
 def evaluate_alerts(
@@ -183,6 +188,7 @@ def list_alerts(
         query = query.where(table.severity.in_(SEVERITIES[SEVERITIES.index(severity) :]))
     with database.read() as connection:
         found = [_alert(row) for row in connection.execute(query).mappings()]
+        undelivered = count_undelivered(connection, ids)
     found = [one for one in found if state is None or one.state == state]
     found.sort(key=lambda one: (one.cleared is not None, -SEVERITIES.index(one.severity), -one.raised.timestamp()))
     return AlertReport(
@@ -199,6 +205,9 @@ def list_alerts(
             _count([one for one in found if one.name == name], window, BY_NAME[name].means)
             for name, _ in Counter(one.name for one in found).most_common()
         ),
+        undelivered=Quantity(value=undelivered, statistic="count", field="undelivered messages")
+        if undelivered
+        else None,
     )
 
 
