@@ -1,4 +1,4 @@
-"""Thresholds can differ by site and battery model, can be taken back, and must make sense."""
+"""Thresholds can differ by device, site and battery model, can be taken back, and must make sense."""
 
 import pytest
 
@@ -38,6 +38,12 @@ def test_a_sites_threshold_goes_before_its_models(database: Database) -> None:
     rule = rule_of(database, (AT_SITE, 40.0), (OF_MODEL, 38.0))
     assert rule is not None
     assert rule.steps["minor"] == 40.0
+
+
+def test_a_devices_own_threshold_goes_before_its_sites(database: Database) -> None:
+    rule = rule_of(database, (ThresholdPlace("device", "D01", "T_HIGH", "minor"), 41.0), (AT_SITE, 40.0))
+    assert rule is not None
+    assert rule.steps["minor"] == 41.0
 
 
 def test_a_step_can_be_switched_off(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""The tables of alerts: each one's life, thresholds that differ for a battery model or site, and messages about them."""
+"""The tables of alerts: each one's life, thresholds of one battery model, site or device, and messages to be sent."""
 
 import sqlalchemy as sa
 

@@ -1,7 +1,7 @@
-"""Thresholds of alerts that differ for one battery model or one site, and the alarm table that follows for a device.
+"""Thresholds of alerts that differ for one battery model, site or device, and the alarm table that follows for a device.
 
-A site's threshold goes before its model's, and that before the table's. Changing one changes what is raised from the
-next reading on; alerts that stand are judged by it at their next reading.
+A device's own goes before its site's, that before its model's, and that before the table's. Changing one changes what
+is raised from the next reading on; alerts that stand are judged by it at their next reading.
 """
 
 import math
@@ -19,14 +19,14 @@ from tools.errors import BadArgumentError
 from tools.telemetry.fleet import Device
 from tools.telemetry.schema import devices, sites
 
-ThresholdScope = Literal["model", "site"]
+ThresholdScope = Literal["model", "site", "device"]
 # A device's own order: later ones win.
 SCOPES: tuple[ThresholdScope, ...] = get_args(ThresholdScope)
 
 
 @dataclass(frozen=True)
 class ThresholdPlace:
-    """Which step of which alert, for which battery model or site: ("site", "S03", "T_HIGH", "minor")."""
+    """Which step of which alert, for which battery model, site or device: ("site", "S03", "T_HIGH", "minor")."""
 
     scope: ThresholdScope
     key: str
@@ -44,7 +44,11 @@ class Threshold:
 
 def rules_for(connection: Connection, device: Device) -> list[AlertRule]:
     """The alarm table for one device; alerts with no step left are not in it."""
-    keys: Mapping[ThresholdScope, str | None] = {"model": device.battery_model, "site": device.site_id}
+    keys: Mapping[ThresholdScope, str | None] = {
+        "model": device.battery_model,
+        "site": device.site_id,
+        "device": device.device_id,
+    }
     changed: dict[str, dict[AlertSeverity, float | None]] = {}
     for scope in SCOPES:
         for one in list_thresholds(connection, scope, keys[scope]):
@@ -71,10 +75,10 @@ def set_threshold(connection: Connection, place: ThresholdPlace, value: float | 
     """Set a threshold in the caller's transaction; gives what was set there before, to go back to.
 
     Args:
-        value: in the alert's unit (see the alarm table); None switches the step off for this model or site.
+        value: in the alert's unit (see the alarm table); None switches the step off there.
 
     Raises:
-        BadArgumentError: no such model or site, not a number, or a step that would not lie above the milder ones.
+        BadArgumentError: no such model, site or device, not a number, or a step that would not lie above the milder ones.
     """
     _check_key(connection, place)
     _check_value(connection, place, value)
@@ -96,8 +100,8 @@ def _columns(place: ThresholdPlace) -> dict[str, str]:
 
 
 def _check_key(connection: Connection, place: ThresholdPlace) -> None:
-    column = sites.c.site_id if place.scope == "site" else devices.c.battery_model
-    known = sorted({str(key) for key in connection.scalars(sa.select(column)) if key is not None})
+    columns = {"model": devices.c.battery_model, "site": sites.c.site_id, "device": devices.c.device_id}
+    known = sorted({str(key) for key in connection.scalars(sa.select(columns[place.scope])) if key is not None})
     if place.key not in known:
         raise BadArgumentError(f"There is no {place.scope} {place.key!r}.", f"Known: {', '.join(known)}.")
 

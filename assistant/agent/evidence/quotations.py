@@ -54,6 +54,11 @@ def passages_of(calls: Sequence[CallRecord]) -> Iterator[Passage]:
             yield from call.result.found.passages
 
 
+def call_quoting(words: str, calls: Sequence[CallRecord]) -> CallRecord | None:
+    """The call one of whose passages says these words, such as "24 hours"."""
+    return next((call for call in calls if any(_says(one, words) for one in passages_of([call]))), None)
+
+
 def _is_source(match: re.Match[str], passage: Passage) -> bool:
     named = (match["document"], _plain(match["section"]), int(match["revision"]))
     return named == (passage.document, _plain(passage.section), passage.revision)

@@ -1,0 +1,1 @@
+"""What was planned, approved, done and undone, and by whom."""
