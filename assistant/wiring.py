@@ -43,6 +43,9 @@ from knowledge.search import ManualSearch
 from tools.actions.all_actions import all_actions
 from tools.actions.audit import AuditLog
 from tools.actions.ledger import ActionLedger
+from tools.analytics.alert_delivery import AlertDelivery
+from tools.analytics.alert_outbox import Channel
+from tools.analytics.alert_senders import MailSender, Sender, WebhookSender
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
@@ -117,6 +120,19 @@ def any_owner(_: Connection, name: str) -> Person:
 def shared_embedder() -> Embedder:
     """One embedder for brain and manuals: its weights fill 90 MB."""
     return Embedder()
+
+
+def open_delivery(settings: Settings, database: Database, clock: Clock) -> Callable[[], int] | None:
+    """What delivers alerts over the channels that are set; None where none is."""
+    senders: dict[Channel, Sender] = {}
+    if settings.alert_webhook_url:
+        senders["webhook"] = WebhookSender(settings.alert_webhook_url.get_secret_value())
+    if settings.alert_smtp_url and settings.alert_mail_from and settings.alert_mail_to:
+        receivers = [one.strip() for one in settings.alert_mail_to.split(",")]
+        senders["mail"] = MailSender(settings.alert_smtp_url.get_secret_value(), settings.alert_mail_from, receivers)
+    if not senders:
+        return None
+    return AlertDelivery(database, clock, senders, settings.alert_delivery_severity).run_once
 
 
 def embedded_brain(store: ReadingStore, catalog: Catalog, cache_dir: Path) -> BaseChatModel:

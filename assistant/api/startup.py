@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from assistant.wiring import Assistant
 
 log = structlog.get_logger()
+
+DELIVER_EVERY = timedelta(seconds=10)
 
 Open = Callable[[Settings, Report], AbstractAsyncContextManager[Opened]]
 Mount = Callable[[FastAPI, "Assistant"], AbstractAsyncContextManager[None]]
@@ -70,10 +73,12 @@ class StartUp:
         """Keep the pages and the live feed going until the server stops."""
         tasks = [asyncio.create_task(self._serve_pages(app, opened.assistant))]
         tasks.append(asyncio.create_task(self._serve_mcp(opened.assistant)))
-        if opened.tick:
-            sampling = asyncio.create_task(keep_live(opened.tick, self.live_every))
-            sampling.add_done_callback(_say_why_it_ended)
-            tasks.append(sampling)
+        loops = {"live feed": (opened.tick, self.live_every), "alert delivery": (opened.deliver, DELIVER_EVERY)}
+        for name, (step, every) in loops.items():
+            if step:
+                going = asyncio.create_task(keep_going(name, step, every))
+                going.add_done_callback(partial(_say_why_it_ended, name))
+                tasks.append(going)
         try:
             await self.readiness.stopping.wait()
         finally:
@@ -107,16 +112,16 @@ async def mount_pages(app: FastAPI, assistant: "Assistant") -> AsyncIterator[Non
         yield
 
 
-async def keep_live(tick: Callable[[], int], every: timedelta) -> None:
-    """Sample the simulated fleet for ever; a tick the database refuses is missed, the next one tries again."""
+async def keep_going(name: str, step: Callable[[], int], every: timedelta) -> None:
+    """Take a step for ever; one that the database refuses is missed, the next one tries again."""
     while True:
         await asyncio.sleep(every.total_seconds())
         try:
-            await asyncio.to_thread(tick)
+            await asyncio.to_thread(step)
         except DatabaseError as error:
-            log.warning("live sample missed", code=error.code, reason=error.message)
+            log.warning("step missed", loop=name, code=error.code, reason=error.message)
 
 
-def _say_why_it_ended(sampling: "asyncio.Task[None]") -> None:
-    if not sampling.cancelled():
-        log.error("live feed stopped", exc_info=sampling.exception())
+def _say_why_it_ended(name: str, task: "asyncio.Task[None]") -> None:
+    if not task.cancelled():
+        log.error("loop stopped", loop=name, exc_info=task.exception())

@@ -11,7 +11,7 @@ from tools.actions.contract import ActionTier, Deed, Effect, Impact, Touched
 from tools.actions.spoken_limits import SpokenLimit, checked_limit, spoken
 from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertRule, AlertSeverity
 from tools.analytics.alert_schema import alert_thresholds, alerts
-from tools.analytics.alerts import rules_for
+from tools.analytics.alert_thresholds import rules_for
 from tools.errors import ActionFailedError, BadArgumentError, NoDataError
 from tools.quantity import Frozen, Quantity
 from tools.telemetry.fleet import Device
