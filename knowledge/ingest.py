@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from knowledge.chunking import chunks_of
+from knowledge.chunking import OVERVIEW, chunks_of
 from knowledge.embedding import DIMENSIONS, Embedder
 from knowledge.errors import DocumentError, UnknownDocumentError
 from knowledge.index import Array, Build, Index
@@ -21,7 +21,7 @@ from knowledge.vectors import keep_vectors, kept_vectors
 SHIPPED = Path(__file__).parent / "documents"
 ELSEWHERE = Path(__file__).parent / "elsewhere.yaml"
 # Raised when chunking or embedding changes, so that an older index is built anew.
-LAYOUT = "2"
+LAYOUT = "3"
 Progress = Callable[[float, str], None]
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,16 @@ def _day_of(path: Path) -> date | None:
 
 
 def _answered(documents: Sequence[Document]) -> list[Question]:
-    return [Question(document=one.facts.key, text=text) for one in documents for text in one.answers]
+    return [
+        Question(document=one.facts.key, text=text) for one in documents for text in one.answers or _headings(one)
+    ]
+
+
+def _headings(document: Document) -> list[str]:
+    """What a document that names no questions is known to answer: its title and each of its sections."""
+    title = document.facts.title
+    sections = dict.fromkeys(chunk.section for chunk in chunks_of(document))
+    return [title, *(f"{title}: {section}" for section in sections if section != OVERVIEW)]
 
 
 def _answered_elsewhere() -> list[Question]:

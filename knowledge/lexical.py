@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -50,16 +51,16 @@ class WordIndex:
         weights = self._rarity[counts.col] * counts.data * (K1 + 1) / (counts.data + norm[counts.row])
         self._weights = sparse.csc_matrix((weights, (counts.row, counts.col)), counts.shape, dtype=np.float32)
 
-    def scores(self, question: str) -> Scores:
-        """BM25 of each text."""
+    def shares(self, question: str, rows: Sequence[int] | None = None) -> Scores:
+        """BM25 of each text, or of some, as a share of the best score there could be, 0 to 1."""
         columns = [self._column[word] for word in dict.fromkeys(stems(question)) if word in self._column]
-        scores: Scores = np.asarray(self._weights[:, columns].sum(axis=1), dtype=np.float32).ravel()
-        return scores
+        weights = self._weights if rows is None else self._by_text[rows]
+        scores: Scores = np.asarray(weights[:, columns].sum(axis=1), dtype=np.float32).ravel()
+        return scores / np.float32(self.best_possible(question))
 
-    def shares(self, question: str) -> Scores:
-        """BM25 of each text as a share of the best score there could be, 0 to 1."""
-        shares: Scores = self.scores(question) / np.float32(self.best_possible(question))
-        return shares
+    @cached_property
+    def _by_text(self) -> sparse.csr_matrix:
+        return self._weights.tocsr()
 
     def best_possible(self, question: str) -> float:
         """The score of a text that says every word of a question; an unknown word tells most. Never 0."""

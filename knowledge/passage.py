@@ -93,7 +93,7 @@ class Passage(Frozen):
     date: date
     is_newest: bool = Field(description="False for a revision that a newer one replaces")
     quote: str = Field(description="A few sentences, steps or table rows, as they stand")
-    score: float = Field(description="How well it fits the question, 0 to 1")
+    score: float = Field(description="The chance that its document answers the question, 0 to 1")
 
 
 class Found(Frozen):

@@ -10,6 +10,7 @@ from knowledge.ingest import Library
 from knowledge.passage import Asked, Found, Passage
 from knowledge.quoting import quote_from
 from knowledge.scoring import Scored, Searchable
+from knowledge.signs import Wording
 
 PASSAGES = 5
 
@@ -35,17 +36,21 @@ class ManualSearch:
         """
         index = self.searchable()
         _check_filters(index, asked)
-        question = index.corrected(asked.question)
-        vector = self._embedder().embed([question])[0]
-        ranking = index.rank(asked.model_copy(update={"question": question}), vector, PASSAGES)
+        wordings = self._worded(index, asked.question)
+        ranking = index.rank(asked, wordings, PASSAGES)
         best = ranking.documents if ranking.is_answered else ()
+        words = " ".join(one.text for one in wordings)
         return Found(
             question=asked.question,
-            passages=tuple(_passage(index, question, one) for one in best),
+            passages=tuple(_passage(index, words, one) for one in best),
             is_in_documents=ranking.is_answered,
-            best_score=round(ranking.documents[0].score, 3) if ranking.documents else None,
+            best_score=round(ranking.documents[0].chance, 3) if ranking.documents else None,
             elsewhere_score=round(ranking.elsewhere, 3),
         )
+
+    def _worded(self, index: Searchable, question: str) -> list[Wording]:
+        texts = index.wordings(question)
+        return [Wording(text, vector) for text, vector in zip(texts, self._embedder().embed(texts), strict=True)]
 
     def searchable(self) -> Searchable:
         """The build that answers now."""
@@ -77,7 +82,7 @@ def _check_filters(index: Searchable, asked: Asked) -> None:
         )
 
 
-def _passage(index: Searchable, question: str, found: Scored) -> Passage:
+def _passage(index: Searchable, words: str, found: Scored) -> Passage:
     chunk = index.chunks[found.row]
     return Passage(
         document=found.facts.id,
@@ -86,8 +91,8 @@ def _passage(index: Searchable, question: str, found: Scored) -> Passage:
         revision=found.facts.revision,
         date=found.facts.date,
         is_newest=index.is_newest(found.facts),
-        quote=quote_from(chunk.text, question),
-        score=round(found.score, 3),
+        quote=quote_from(chunk.text, words),
+        score=round(found.chance, 3),
     )
 
 
