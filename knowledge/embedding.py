@@ -133,7 +133,9 @@ class Embedder:
         return self._norm(self._linear(inner, f"{name}output.dense") + attended, f"{name}output.LayerNorm")
 
     def _linear(self, values: Array, name: str) -> Array:
-        result: Array = values @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        # As one flat product: NumPy would multiply the sentences of a batch one by one.
+        flat = values.reshape(-1, values.shape[-1]) @ self._weights[f"{name}.weight"].T
+        result: Array = (flat + self._weights[f"{name}.bias"]).reshape(*values.shape[:-1], -1)
         return result
 
     def _norm(self, values: Array, name: str) -> Array:

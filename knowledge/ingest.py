@@ -14,6 +14,7 @@ from knowledge.chunking import OVERVIEW, chunks_of
 from knowledge.embedding import DIMENSIONS, Embedder
 from knowledge.errors import DocumentError, UnknownDocumentError
 from knowledge.index import Array, Build, Index
+from knowledge.lines import line_hash, lines_of
 from knowledge.passage import Chunk, Document, DocumentFacts, Frozen, Question
 from knowledge.readers import READERS, read_document
 from knowledge.vectors import keep_vectors, kept_vectors
@@ -21,7 +22,7 @@ from knowledge.vectors import keep_vectors, kept_vectors
 SHIPPED = Path(__file__).parent / "documents"
 ELSEWHERE = Path(__file__).parent / "elsewhere.yaml"
 # Raised when chunking or embedding changes, so that an older index is built anew.
-LAYOUT = "3"
+LAYOUT = "4"
 Progress = Callable[[float, str], None]
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,7 @@ class Library:
             Build(
                 chunks,
                 _rows([vectors[chunk.text_hash] for chunk in chunks]),
+                _rows([vectors[line_hash(line)] for chunk in chunks for line in lines_of(chunk)]),
                 questions,
                 _rows([vectors[question.text_hash] for question in questions]),
                 hashes,
@@ -189,7 +191,8 @@ def _answered_elsewhere() -> list[Question]:
 def _texts(chunks: Sequence[Chunk], questions: Sequence[Question]) -> dict[str, str]:
     """What is embedded, by its hash."""
     passages = {chunk.text_hash: chunk.searched_text for chunk in chunks}
-    return passages | {question.text_hash: question.text for question in questions}
+    lines = {line_hash(line): line for chunk in chunks for line in lines_of(chunk)}
+    return passages | lines | {question.text_hash: question.text for question in questions}
 
 
 def _rows(vectors: Sequence[Array]) -> Array:

@@ -34,12 +34,12 @@ class KnownQuestions:
         self._elsewhere = vectors[whose < 0]
         self._vectors, self._places = vectors[whose >= 0], whose[whose >= 0]
         self._middle, self._sharpening = _sharpening(self._vectors, self._places)
-        self._sharp = self._sharpened(self._vectors)
+        self._sharp = self.sharpened(self._vectors)
 
     def likeness(self, vector: Array) -> Likeness:
         """Of one question; a document without questions is as unlike as can be."""
         plain = self._vectors @ vector
-        sharp = self._sharp @ self._sharpened(vector)
+        sharp = self._sharp @ self.sharpened(vector)
         elsewhere = float(np.max(self._elsewhere @ vector, initial=-1.0))
         return Likeness(
             mean_of_best(plain, self._places, self._documents, 1),
@@ -49,7 +49,8 @@ class KnownQuestions:
             max(elsewhere, 0.0),
         )
 
-    def _sharpened(self, vectors: Array) -> Array:
+    def sharpened(self, vectors: Array) -> Array:
+        """Vectors in which what tells documents apart counts for more, of length 1."""
         turned = (vectors - self._middle) @ self._sharpening
         unit: Array = turned / np.maximum(np.linalg.norm(turned, axis=-1, keepdims=True), 1e-9)
         return unit

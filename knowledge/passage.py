@@ -29,6 +29,11 @@ class DocumentFacts(Frozen):
         """Unique among documents."""
         return f"{self.id}/{self.revision}"
 
+    @property
+    def subject(self) -> str:
+        """The title in short: without what kind of document it is and without the list of its parts."""
+        return self.title.removeprefix("Alarm response: ").split(":")[0]
+
 
 class Document(Frozen):
     """A document as it was read: its facts and its text as Markdown."""

@@ -6,9 +6,10 @@ the half that is reported.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,10 @@ from knowledge.lay_words import in_manual_words
 from knowledge.lexical import WordIndex
 from knowledge.misspelt import Spelling
 from knowledge.passage import Asked, DocumentFacts
-from knowledge.signs import Signs, Wording
+from knowledge.signs import LINE, NAMED, Signs, Wording
 
 # One a sign, in the order of `SIGNS`.
-WEIGHTS = (3.21, 1.66, 1.56, 2.70, 1.13, 3.72, 3.02, 1.30)
+WEIGHTS = (3.21, 1.66, 1.56, 2.70, 1.13, 3.72, 3.02, 1.30, 2.0)
 # What a likeness to questions that no manual answers takes off, and what is needed in the first place.
 ELSEWHERE, NEEDED = 9.24, 0.94
 # The chance of the best document below which the answer is "not in the documents".
@@ -31,6 +32,9 @@ THRESHOLD = 0.55
 WORDS_IN_DOCUMENT, STEPS, OVERVIEWS = 0.4, 0.1, 0.15
 # Nearest chunks that are looked at.
 CANDIDATES = 80
+# Documents whose every line is compared; the others are too far behind.
+READ_CLOSELY = 12
+_WEIGHTS = np.array(WEIGHTS, dtype=np.float32)
 _STEPS = re.compile(r"(?:steps|do|check|what to do|procedure|instructions)\b", re.IGNORECASE)
 _ASKS_HOW = re.compile(
     r"\bhow (?:do|to|can|should|must)\b|\bwhat (?:do|should|must|now)\b|\bsteps?\b|\bprocedure\b|\binstructions?\b"
@@ -94,15 +98,12 @@ class Searchable:
     def rank(self, asked: Asked, wordings: Sequence[Wording], most: int) -> Ranking:
         """The best documents, at most so many."""
         read = self.read(asked, wordings)
-        strength = read.signs @ np.array(WEIGHTS, dtype=np.float32) - ELSEWHERE * read.elsewhere - NEEDED
-        allowed = [number for number in np.argsort(-strength) if self.may_answer(self.documents[number], asked)]
+        strength = read.signs @ _WEIGHTS - ELSEWHERE * read.elsewhere - NEEDED
+        words = np.max([self._chunk_words.shares(one.text) for one in wordings], axis=0)
+        fit = read.nearness + WORDS_IN_DOCUMENT * words
         best = [
-            Scored(
-                self.documents[number],
-                1.0 / (1.0 + math.exp(-float(strength[number]))),
-                self._best_row(number, read.nearness, wordings),
-            )
-            for number in allowed[:most]
+            Scored(self.documents[number], _chance(strength[number]), self._best_row(number, fit, asked.question))
+            for number in islice(self._allowed(strength, asked), most)
         ]
         return Ranking(best, read.elsewhere)
 
@@ -111,7 +112,10 @@ class Searchable:
         nearest = self.near([one.vector for one in wordings], asked)
         pairs = [self._signs.read(one, near) for one, near in zip(wordings, nearest, strict=True)]
         signs = np.max([one for one, _ in pairs], axis=0)
-        signs[:, -1] = self._signs.named(asked.question, asked.alarm)
+        signs[:, NAMED] = self._signs.named(asked.question, asked.alarm)
+        for place in islice(self._allowed(signs @ _WEIGHTS, asked), READ_CLOSELY):
+            rows = np.flatnonzero(self._place_of_row == place).tolist()
+            signs[place, LINE] = max(self._signs.likest_line(one, rows) for one in wordings)
         nearness = np.full(len(self.chunks), min((min(near.values(), default=0.0) for near in nearest), default=0.0))
         for near in nearest:
             rows = list(near)
@@ -137,13 +141,15 @@ class Searchable:
         fits_alarm = asked.alarm is None or not facts.alarms or asked.alarm in facts.alarms
         return fits_model and fits_alarm and (asked.include_superseded or self.is_newest(facts))
 
-    def _best_row(self, place: int, nearness: Array, wordings: Sequence[Wording]) -> int:
-        rows = np.flatnonzero(self._place_of_row == place)
-        words = np.max([self._chunk_words.shares(one.text, rows) for one in wordings], axis=0)
-        fit = nearness[rows] + WORDS_IN_DOCUMENT * words + self._form(rows, wordings[0].text)
-        return int(rows[np.argmax(fit)])
+    def _allowed(self, strength: Array, asked: Asked) -> Iterator[int]:
+        """The places of the documents that may answer, the strongest first."""
+        return (int(place) for place in np.argsort(-strength) if self.may_answer(self.documents[place], asked))
 
-    def _form(self, rows: Sequence[int], question: str) -> Array:
+    def _best_row(self, place: int, fit: Array, question: str) -> int:
+        rows = np.flatnonzero(self._place_of_row == place)
+        return int(rows[np.argmax(fit[rows] + self._form(rows, question))])
+
+    def _form(self, rows: Iterable[int], question: str) -> Array:
         """Who asks how to do something wants steps; the few words that introduce a document are no answer."""
         steps = STEPS if _ASKS_HOW.search(question.lower()) else 0.0
         sections = [self.chunks[row].section for row in rows]
@@ -157,6 +163,10 @@ class Searchable:
     @cached_property
     def _spelling(self) -> Spelling:
         return Spelling([chunk.searched_text for chunk in self.chunks])
+
+
+def _chance(strength: float) -> float:
+    return 1.0 / (1.0 + math.exp(-strength))
 
 
 def _condition(asked: Asked) -> Any:

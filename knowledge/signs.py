@@ -15,8 +15,9 @@ from knowledge.passage import DocumentFacts
 SIGNS = (
     "its two nearest passages", "its likest question", "its three likest questions", "its likest question, sharpened",
     "its three likest questions, sharpened", "its words", "the words of its title and questions", "its alarm is named",
+    "its likest line, sharpened",
 )  # fmt: skip
-_RESPONSE = "Alarm response: "
+NAMED, LINE = 7, 8
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Signs:
     def alarms(self) -> Mapping[str, str]:
         """What each alarm means, in the words of the document that responds to it."""
         pairs = zip(self._own_alarm, self._documents, strict=True)
-        return {alarm: facts.title.removeprefix(_RESPONSE) for alarm, facts in pairs if alarm is not None}
+        return {alarm: facts.subject for alarm, facts in pairs if alarm is not None}
 
     def read(self, wording: Wording, near: Mapping[int, float]) -> tuple[Array, float]:
         """The signs of every document, and the likeness to questions no manual answers, for one wording."""
@@ -52,9 +53,17 @@ class Signs:
         columns = (
             self._passages(near), like.best, like.several, like.sharp_best, like.sharp_several,
             self._words.shares(wording.text), self._question_words.shares(wording.text),
-            np.zeros(len(self._documents), dtype=np.float32),
         )  # fmt: skip
-        return np.stack(columns, axis=1), like.elsewhere
+        signs = np.zeros((len(self._documents), len(SIGNS)), dtype=np.float32)
+        signs[:, : len(columns)] = np.stack(columns, axis=1)
+        return signs, like.elsewhere
+
+    def likest_line(self, wording: Wording, rows: Sequence[int]) -> float:
+        """How like the likest line of these chunks is, sharpened; 0 where they hold none."""
+        lines = [self._indexed.lines[slice(*self._indexed.line_ranges[row])] for row in rows]
+        known = self._known_questions
+        vectors = np.concatenate(lines, dtype=np.float32)
+        return float(np.max(known.sharpened(vectors) @ known.sharpened(wording.vector), initial=0.0))
 
     def named(self, question: str, alarm: str | None) -> Array:
         """1 for a response to an alarm that is asked for or named in the question, else 0."""
@@ -86,7 +95,7 @@ class Signs:
 
     @cached_property
     def _question_words(self) -> WordIndex:
-        return self._word_index([[facts.title.removeprefix(_RESPONSE)] for facts in self._documents])
+        return self._word_index([[facts.subject] for facts in self._documents])
 
     @property
     def _titled(self) -> Sequence[tuple[DocumentFacts, str | None]]:
