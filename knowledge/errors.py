@@ -34,3 +34,19 @@ class IndexFailedError(KnowledgeError):
     """The index cannot be read or written."""
 
     code = "index_error"
+
+
+class IndexGoneError(IndexFailedError):
+    """A build that another process has replaced and cleared away."""
+
+
+class IndexBusyError(KnowledgeError):
+    """Another process writes the index."""
+
+    code = "index_busy"
+
+
+class ShippedDocumentError(KnowledgeError):
+    """A document that belongs to the product and cannot be removed."""
+
+    code = "shipped_document"

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from knowledge.errors import IndexFailedError
+from knowledge.errors import IndexFailedError, IndexGoneError
 from knowledge.lines import keep_lines, kept_lines, line_hash, lines_of
 from knowledge.passage import Chunk, DocumentFacts, Frozen, Question
 
@@ -104,6 +104,7 @@ class Index:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._client = client
         self._pointer = folder / "current.json"
+        self.lock = folder / "index.lock"
 
     def manifest(self) -> Manifest | None:
         """The build that answers; None before the first one."""
@@ -118,7 +119,7 @@ class Index:
         """The chunks of a build.
 
         Raises:
-            IndexFailedError: the collection is gone, as after another process switched to its own build.
+            IndexGoneError: the collection is gone, as after another process switched to its own build.
         """
         from chromadb.errors import NotFoundError  # noqa: PLC0415
 
@@ -127,7 +128,7 @@ class Index:
             asked = self._client.get_collection(manifest.collection + _QUESTIONS, embedding_function=None)
             lines = kept_lines(self._lines_of(manifest.collection))
         except (NotFoundError, FileNotFoundError) as error:
-            raise IndexFailedError(
+            raise IndexGoneError(
                 f"The index {manifest.collection} is gone.", "Run `app.py knowledge reindex`."
             ) from error
         stored = [

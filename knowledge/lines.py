@@ -17,7 +17,9 @@ _RULE = re.compile(r"[\s|:-]+")
 def lines_of(chunk: Chunk) -> list[str]:
     """Steps, table rows and sentences of a chunk, each with the title and the section it stands under."""
     place = f"{chunk.facts.subject}. {chunk.section}"
-    return [f"{place}: {' '.join(_MARK.sub(' ', line).split())}" for line in lines_in(chunk.text) if not is_rule(line)]
+    return [
+        f"{place}: {' '.join(_MARK.sub(' ', line).split())}" for line in lines_in(chunk.text) if not is_rule(line)
+    ]
 
 
 def is_rule(line: str) -> bool:

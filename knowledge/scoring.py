@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from knowledge.chunking import OVERVIEW
+from knowledge.errors import IndexGoneError
 from knowledge.index import Array, Indexed, newest_revisions
 from knowledge.lay_words import in_manual_words
 from knowledge.lexical import WordIndex
@@ -123,13 +124,22 @@ class Searchable:
         return Read(signs, nearness.astype(np.float32), max(elsewhere for _, elsewhere in pairs))
 
     def near(self, vectors: Sequence[Array], asked: Asked) -> list[dict[int, float]]:
-        """For each vector the rows of the nearest chunks with their cosine."""
-        found = self._collection.query(
-            query_embeddings=[vector.tolist() for vector in vectors],
-            n_results=min(CANDIDATES, len(self.chunks)),
-            where=_condition(asked),
-            include=["distances"],
-        )
+        """For each vector the rows of the nearest chunks with their cosine.
+
+        Raises:
+            IndexGoneError: another process has replaced this build.
+        """
+        from chromadb.errors import NotFoundError  # noqa: PLC0415
+
+        try:
+            found = self._collection.query(
+                query_embeddings=[vector.tolist() for vector in vectors],
+                n_results=min(CANDIDATES, len(self.chunks)),
+                where=_condition(asked),
+                include=["distances"],
+            )
+        except NotFoundError as error:
+            raise IndexGoneError(f"The index {self.name} was replaced.", "Ask again.") from error
         return [
             {self._row_of[key]: 1.0 - float(distance) for key, distance in zip(keys, distances, strict=True)}
             for keys, distances in zip(found["ids"], found["distances"] or [], strict=True)

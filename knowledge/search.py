@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 
-from knowledge.embedding import Embedder
-from knowledge.errors import IndexFailedError, UnknownFilterError
+from knowledge.embedding import SentenceEmbedder
+from knowledge.errors import IndexFailedError, IndexGoneError, UnknownFilterError
 from knowledge.ingest import Library
 from knowledge.passage import Asked, Found, Passage
 from knowledge.quoting import quote_from
@@ -18,7 +18,7 @@ PASSAGES = 5
 class ManualSearch:
     """Search over all documents; the index is opened, or built, when first asked."""
 
-    def __init__(self, library: Callable[[], Library], embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, library: Callable[[], Library], embedder: Callable[[], SentenceEmbedder]) -> None:
         self._open_library = library
         self._embedder = embedder
         self._searchable: Searchable | None = None
@@ -34,7 +34,13 @@ class ManualSearch:
         Raises:
             KnowledgeError: the index cannot be built or read, or no document speaks of a model or alarm.
         """
-        index = self.searchable()
+        try:
+            return self._found(self.searchable(), asked)
+        except IndexGoneError:
+            # Another process has switched to a build of its own in the meantime.
+            return self._found(self.searchable(), asked)
+
+    def _found(self, index: Searchable, asked: Asked) -> Found:
         _check_filters(index, asked)
         wordings = self._worded(index, asked.question)
         ranking = index.rank(asked, wordings, PASSAGES)
@@ -57,7 +63,7 @@ class ManualSearch:
         with self._opening:
             library = self._library
             if self._searchable is None and not library.is_current():
-                library.reindex(_silent)
+                library.refresh()
             manifest = library.index.manifest()
             # Another process may have switched to a build of its own.
             if manifest is None:
@@ -94,7 +100,3 @@ def _passage(index: Searchable, words: str, found: Scored) -> Passage:
         quote=quote_from(chunk.text, words),
         score=round(found.chance, 3),
     )
-
-
-def _silent(_share: float, _what: str) -> None:
-    return

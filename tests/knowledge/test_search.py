@@ -65,3 +65,18 @@ def test_who_asks_how_gets_the_steps_and_not_the_words_before_them(tmp_path: Pat
     opened = library(tmp_path, {"MP-90_r1.md": document("MP-90", "Replacing a lamp", text)})
     result = search_of(opened).search(Asked(question="how do I replace the lamp of the room"))
     assert [one.section for one in result.passages] == ["Steps"]
+
+
+def test_a_document_is_found_by_a_lay_word_for_what_it_calls_otherwise(tmp_path: Path) -> None:
+    cell = document("MP-93", "Lifting a cell", "Lift a cell with two people.")
+    opened = library(tmp_path, DOCUMENTS | {"MP-93_r1.md": cell})
+    result = search_of(opened).search(Asked(question="how do I lift a jar"))
+    assert names(result.passages[:1]) == ["MP-93 r1"]
+
+
+def test_a_response_is_found_by_the_name_of_its_alarm_alone(tmp_path: Path) -> None:
+    text = "Open the valve and wait for the level to fall."
+    alarm = document("AR-90", "Alarm response: tank too full", text, alarms="LEVEL_HIGH")
+    opened = library(tmp_path, DOCUMENTS | {"AR-90_r1.md": alarm})
+    result = search_of(opened).search(Asked(question="LEVEL_HIGH, what do I do"))
+    assert names(result.passages[:1]) == ["AR-90 r1"]
