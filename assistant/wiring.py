@@ -47,11 +47,12 @@ class Assistant:
     feedback: FeedbackBook
     conversation: Conversation
     clock: Clock
+    library: Callable[[], Library]
 
 
 def open_manuals(settings: Settings) -> ManualSearch:
     """The manuals, opened when first asked."""
-    return ManualSearch(lambda: open_library(settings), shared_embedder)
+    return ManualSearch(partial(open_library, settings), shared_embedder)
 
 
 def open_library(settings: Settings) -> Library:
@@ -91,7 +92,9 @@ async def open_assistant(
     clock = clock or SystemClock()
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
-    catalog = build_catalog(store, clock, open_manuals(settings))
+    # Opened when first asked: most questions need no document.
+    library = cache(partial(open_library, settings))
+    catalog = build_catalog(store, clock, ManualSearch(library, shared_embedder))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
@@ -117,6 +120,7 @@ async def open_assistant(
                 FeedbackBook(opened),
                 conversation,
                 clock,
+                library,
             )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -8,7 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from assistant.api.budgets import LARGEST_BODY, Budgets
+from assistant.api.budgets import DOCUMENTS, LARGEST_BODY, LARGEST_FILE, Budgets
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
 from assistant.api.errors import add_error_handlers
@@ -17,7 +17,7 @@ from assistant.api.guards import BodyLimit, HostGuard
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
-from assistant.api.routes import chat, conversations, feedback, health, turns
+from assistant.api.routes import chat, conversations, documents, feedback, health, turns
 from assistant.api.running_turns import TurnSlots
 from assistant.api.startup import Mount, Open, StartUp, mount_pages
 from assistant.observability.logging import start_logging
@@ -56,12 +56,12 @@ def build_app(
         middleware=[
             Middleware(RequestEdge),
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
-            Middleware(BodyLimit, path="/api/", most=LARGEST_BODY),
+            Middleware(BodyLimit, path="/api/", most=LARGEST_BODY, files={DOCUMENTS: LARGEST_FILE}),
         ],
     )
     app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
     add_error_handlers(app)
-    for routes in (health, chat, turns, conversations, feedback):
+    for routes in (health, chat, turns, conversations, feedback, documents):
         app.include_router(routes.router)
     add_docs(app)
     app.router.routes.append(Fallback(readiness, app.router.routes))
