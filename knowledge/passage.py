@@ -2,8 +2,9 @@
 
 import hashlib
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Frozen(BaseModel):
@@ -12,11 +13,16 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+# Both stand in answers outside of the quotation, so neither may hold a line of its own or look like a source.
+DocumentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Title = Annotated[str, AfterValidator(lambda title: " ".join(title.split())), StringConstraints(max_length=160)]
+
+
 class DocumentFacts(Frozen):
     """The front matter of a document; without models or alarms it applies to all of them."""
 
-    id: str
-    title: str
+    id: DocumentId
+    title: Title
     revision: int = Field(ge=1)
     date: date
     supersedes: int | None = None
