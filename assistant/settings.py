@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(None, description="Key of a chat model; none means the embedded brain")
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server")
     assistant_model: str | None = Field(None, description="Name of the chat model")
+    embedding_model: str | None = Field(
+        None,
+        description="Name of an embedding model at OPENAI_BASE_URL for the manuals; none embeds on this machine",
+    )
     live_feed: bool = Field(True, description="Simulate live readings of the demo fleet while serving")
 
     @cached_property

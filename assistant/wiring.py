@@ -23,7 +23,7 @@ from assistant.llmops.conversations import ConversationList
 from assistant.llmops.feedback import FeedbackBook
 from assistant.llmops.turns import TurnLedger
 from assistant.settings import Settings
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, SentenceEmbedder
 from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
@@ -52,7 +52,7 @@ class Assistant:
 
 def open_manuals(settings: Settings) -> ManualSearch:
     """The manuals, opened when first asked."""
-    return ManualSearch(partial(open_library, settings), shared_embedder)
+    return ManualSearch(partial(open_library, settings), manuals_embedder(settings))
 
 
 def open_library(settings: Settings) -> Library:
@@ -61,10 +61,23 @@ def open_library(settings: Settings) -> Library:
     client = server_client(settings.chroma_url) if settings.chroma_url else local_client(folder)
     return Library(
         Index(client, folder),
-        shared_embedder,
+        manuals_embedder(settings),
         added=settings.data_dir.absolute() / "documents",
         kept=settings.cache_dir / "manuals.npz",
     )
+
+
+def manuals_embedder(settings: Settings) -> Callable[[], SentenceEmbedder]:
+    """What embeds the manuals and the questions to them: the model of the settings, or the one on this machine."""
+    if settings.embedding_model is None:
+        return shared_embedder
+    return cache(partial(_embedder_elsewhere, settings.embedding_model, settings))
+
+
+def _embedder_elsewhere(model: str, settings: Settings) -> SentenceEmbedder:
+    from assistant.brains.openai_embeddings import OpenAIEmbedder  # noqa: PLC0415  the client takes a second to load
+
+    return OpenAIEmbedder(model, settings)
 
 
 @cache
@@ -94,7 +107,7 @@ async def open_assistant(
     store = ReadingStore(opened)
     # Opened when first asked: most questions need no document.
     library = cache(partial(open_library, settings))
-    catalog = build_catalog(store, clock, ManualSearch(library, shared_embedder))
+    catalog = build_catalog(store, clock, ManualSearch(library, manuals_embedder(settings)))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))

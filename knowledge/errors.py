@@ -50,3 +50,9 @@ class ShippedDocumentError(KnowledgeError):
     """A document that belongs to the product and cannot be removed."""
 
     code = "shipped_document"
+
+
+class EmbeddingFailedError(KnowledgeError):
+    """An embedding model elsewhere that is not set up, not there, or gives no vectors."""
+
+    code = "embeddings_error"
