@@ -67,8 +67,8 @@ def examples(questions: Sequence[Labelled]) -> list[Example]:
             texts = index.wordings(one.ask)
             read = index.read(asked, [Wording(*pair) for pair in zip(texts, embedder().embed(texts), strict=True)])
             rows = [row for row, facts in enumerate(index.documents) if index.may_answer(facts, asked)]
-            is_right = np.array([index.documents[row].id in one.documents for row in rows], dtype=np.float64)
-            made.append(Example(read.signs[rows].astype(np.float64), is_right, read.elsewhere, bool(one.documents)))
+            is_right = np.array([index.documents[row].id in one.documents for row in rows], dtype=np.float32)
+            made.append(Example(read.signs[rows], is_right, read.elsewhere, bool(one.documents)))
         return made
 
 
