@@ -40,5 +40,5 @@ def keep_lines(path: Path, vectors: npt.NDArray[np.float32]) -> None:
 
 def kept_lines(path: Path) -> npt.NDArray[np.float32]:
     """The vectors as they lie on disk; only the rows that are used are read."""
-    vectors: npt.NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+    vectors: npt.NDArray[np.float32] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     return vectors

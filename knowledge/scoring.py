@@ -114,9 +114,9 @@ class Searchable:
         pairs = [self._signs.read(one, near) for one, near in zip(wordings, nearest, strict=True)]
         signs = np.max([one for one, _ in pairs], axis=0)
         signs[:, NAMED] = self._signs.named(asked.question, asked.alarm)
-        for place in islice(self._allowed(signs @ _WEIGHTS, asked), READ_CLOSELY):
-            rows = np.flatnonzero(self._place_of_row == place).tolist()
-            signs[place, LINE] = max(self._signs.likest_line(one, rows) for one in wordings)
+        closely = list(islice(self._allowed(signs @ _WEIGHTS, asked), READ_CLOSELY))
+        if closely:
+            signs[closely, LINE] = self._signs.likest_lines(wordings, closely)
         nearness = np.full(len(self.chunks), min((min(near.values(), default=0.0) for near in nearest), default=0.0))
         for near in nearest:
             rows = list(near)

@@ -58,12 +58,21 @@ class Signs:
         signs[:, : len(columns)] = np.stack(columns, axis=1)
         return signs, like.elsewhere
 
-    def likest_line(self, wording: Wording, rows: Sequence[int]) -> float:
-        """How like the likest line of these chunks is, sharpened; 0 where they hold none."""
-        lines = [self._indexed.lines[slice(*self._indexed.line_ranges[row])] for row in rows]
+    def likest_lines(self, wordings: Sequence[Wording], places: Sequence[int]) -> Array:
+        """For each of these documents how like its likest line is, sharpened; 0 where it holds none."""
+        rows = [(number, int(row)) for number, place in enumerate(places) for row in self._rows_of(place)]
+        ranges = [self._indexed.line_ranges[row] for _, row in rows]
+        owners = np.repeat([number for number, _ in rows], [end - start for start, end in ranges])
         known = self._known_questions
-        vectors = np.concatenate(lines, dtype=np.float32)
-        return float(np.max(known.sharpened(vectors) @ known.sharpened(wording.vector), initial=0.0))
+        lines = known.sharpened(np.concatenate([self._indexed.lines[start:end] for start, end in ranges]))
+        asked = known.sharpened(np.stack([one.vector for one in wordings]))
+        likest = np.zeros(len(places), dtype=np.float32)
+        np.maximum.at(likest, owners, (lines @ asked.T).max(axis=1))
+        return likest
+
+    def _rows_of(self, place: int) -> Places:
+        rows: Places = np.flatnonzero(self._place_of_row == place)
+        return rows
 
     def named(self, question: str, alarm: str | None) -> Array:
         """1 for a response to an alarm that is asked for or named in the question, else 0."""
