@@ -5,12 +5,14 @@ from pathlib import Path
 from assistant.settings import Settings
 from assistant.wiring import open_library
 from knowledge.ingest import Listed, Progress
+from tools.clock import SystemClock
 
 
 def add_documents(settings: Settings, files: list[Path], progress: Progress) -> str:
     """Copy files to the data folder and index them; a file that cannot be read ends it with the ones before it kept."""
     library = open_library(settings)
-    added = [library.add(path, progress).facts for path in files]
+    now = SystemClock().now()
+    added = [library.add(path, progress, who="local", now=now).facts for path in files]
     return "\n".join(f"Added {facts.id}, revision {facts.revision}: {facts.title}." for facts in added)
 
 

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     daily_tokens: int | None = Field(
         None, ge=0, description="Tokens of a chat model one person may use a day (UTC); no limit where empty"
     )
+    embedding_model: str | None = Field(
+        None,
+        description="Name of an embedding model at OPENAI_BASE_URL for the manuals; none embeds on this machine",
+    )
     live_feed: bool = Field(True, description="Simulate live readings of the demo fleet while serving")
     alert_webhook_url: SecretStr | None = Field(
         None, description="Where alerts are posted as JSON, for example https://host/path"

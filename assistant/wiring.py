@@ -36,7 +36,7 @@ from assistant.llmops.feedback import FeedbackBook
 from assistant.llmops.spending import Spending
 from assistant.llmops.turns import TurnLedger
 from assistant.settings import Settings
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, SentenceEmbedder
 from knowledge.index import Index, local_client, server_client
 from knowledge.ingest import Library
 from knowledge.search import ManualSearch
@@ -85,7 +85,7 @@ class Assistant:
 
 def open_manuals(settings: Settings) -> ManualSearch:
     """The manuals, opened when first asked."""
-    return ManualSearch(lambda: open_library(settings), shared_embedder)
+    return ManualSearch(partial(open_library, settings), manuals_embedder(settings))
 
 
 def open_library(settings: Settings) -> Library:
@@ -94,7 +94,7 @@ def open_library(settings: Settings) -> Library:
     client = server_client(settings.chroma_url) if settings.chroma_url else local_client(folder)
     return Library(
         Index(client, folder),
-        shared_embedder,
+        manuals_embedder(settings),
         added=settings.data_dir.absolute() / "documents",
         kept=settings.cache_dir / "manuals.npz",
     )
@@ -114,6 +114,19 @@ def owner_named(name: str) -> Person:
 def any_owner(_: Connection, name: str) -> Person:
     """The same, as the ledger of actions looks people up."""
     return owner_named(name)
+
+
+def manuals_embedder(settings: Settings) -> Callable[[], SentenceEmbedder]:
+    """What embeds the manuals and the questions to them: the model of the settings, or the one on this machine."""
+    if settings.embedding_model is None:
+        return shared_embedder
+    return cache(partial(_embedder_elsewhere, settings.embedding_model, settings))
+
+
+def _embedder_elsewhere(model: str, settings: Settings) -> SentenceEmbedder:
+    from assistant.brains.openai_embeddings import OpenAIEmbedder  # noqa: PLC0415  the client takes a second to load
+
+    return OpenAIEmbedder(model, settings)
 
 
 @cache
@@ -161,8 +174,9 @@ async def open_assistant(
     chat_models = choose_chat_models(settings)
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
+    # Opened when first asked: most questions need no document.
     library = cache(partial(open_library, settings))
-    manuals = ManualSearch(library, shared_embedder)
+    manuals = ManualSearch(library, manuals_embedder(settings))
     audit = open_audit(settings, opened, clock)
     accounts = Accounts(opened, audit, clock)
     sign_in = _sign_in(settings, opened, accounts, audit, clock)

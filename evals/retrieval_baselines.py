@@ -55,7 +55,8 @@ def _near(index: Searchable, embedder: Embedder, rows: Sequence[int], asked: Seq
     scores = np.full((len(asked), len(rows)), -1.0, dtype=np.float32)
     column = {row: number for number, row in enumerate(rows)}
     for number, question in enumerate(asked):
-        for row, value in index.near(embedder.embed([question])[0], Asked(question=question)).items():
+        nearest = index.near([embedder.embed([question])[0]], Asked(question=question))[0]
+        for row, value in nearest.items():
             if row in column:
                 scores[number, column[row]] = value
     return scores

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from knowledge.index import Build, Index, Manifest
+from knowledge.index import Array, Build, Index, Manifest
 
 
 def present(index: Index) -> Manifest:
@@ -27,6 +27,21 @@ def many_chunks(shipped: Index, count: int, noise: float, random: np.random.Gene
         for number in range(rounds)
         for chunk in indexed.chunks
     ]
-    vectors = np.tile(own, (rounds, 1)) + random.normal(0, noise, (rounds * len(own), own.shape[1]))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return Build(chunks[:count], vectors[:count].astype(np.float32), indexed.questions, indexed.question_vectors, {})
+    lines = np.concatenate([indexed.lines[start:end] for start, end in indexed.line_ranges])
+    line_count = sum(end - start for start, end in (list(indexed.line_ranges) * rounds)[:count])
+    return Build(
+        chunks[:count],
+        _moved(own, rounds, noise, random)[:count],
+        _moved(lines, rounds, noise, random)[:line_count],
+        indexed.questions,
+        indexed.question_vectors,
+        {},
+    )
+
+
+def _moved(vectors: Array, rounds: int, noise: float, random: np.random.Generator) -> Array:
+    """The vectors so many times over, each moved a little."""
+    moved = np.tile(vectors, (rounds, 1))
+    moved += random.normal(0, noise, moved.shape).astype(np.float32)
+    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+    return moved

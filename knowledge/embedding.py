@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -55,8 +56,21 @@ def ordinary_words() -> frozenset[str]:
     return frozenset(word for word in content["model"]["vocab"] if word.isalpha() and word.isascii())
 
 
+class SentenceEmbedder(Protocol):
+    """What turns sentences into vectors of length 1."""
+
+    @property
+    def name(self) -> str:
+        """Another one where the vectors are other ones."""
+
+    def embed(self, texts: Sequence[str]) -> Array:
+        """One row a text."""
+
+
 class Embedder:
     """Sentence embeddings of length 1; the last few thousand sentences are remembered."""
+
+    name = f"{PACKAGE} {WEIGHTS_SHA256[:12]}"
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or weights_folder()
@@ -133,7 +147,9 @@ class Embedder:
         return self._norm(self._linear(inner, f"{name}output.dense") + attended, f"{name}output.LayerNorm")
 
     def _linear(self, values: Array, name: str) -> Array:
-        result: Array = values @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        # As one flat product: NumPy would multiply the sentences of a batch one by one.
+        flat = values.reshape(-1, values.shape[-1]) @ self._weights[f"{name}.weight"].T
+        result: Array = (flat + self._weights[f"{name}.bias"]).reshape(*values.shape[:-1], -1)
         return result
 
     def _norm(self, values: Array, name: str) -> Array:

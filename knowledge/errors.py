@@ -34,3 +34,25 @@ class IndexFailedError(KnowledgeError):
     """The index cannot be read or written."""
 
     code = "index_error"
+
+
+class IndexGoneError(IndexFailedError):
+    """A build that another process has replaced and cleared away."""
+
+
+class IndexBusyError(KnowledgeError):
+    """Another process writes the index."""
+
+    code = "index_busy"
+
+
+class ShippedDocumentError(KnowledgeError):
+    """A document that belongs to the product and cannot be removed."""
+
+    code = "shipped_document"
+
+
+class EmbeddingFailedError(KnowledgeError):
+    """An embedding model elsewhere that is not set up, not there, or gives no vectors."""
+
+    code = "embeddings_error"

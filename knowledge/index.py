@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from knowledge.errors import IndexFailedError
+from knowledge.errors import IndexFailedError, IndexGoneError
+from knowledge.lines import keep_lines, kept_lines, line_hash, lines_of
 from knowledge.passage import Chunk, DocumentFacts, Frozen, Question
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float32]
 # Chroma takes some thousands of rows a call.
 BATCH = 2000
-_PREFIX, _QUESTIONS = "manuals-", "-questions"
+_PREFIX, _QUESTIONS, _LINES = "manuals-", "-questions", "-lines.npy"
 
 
 class Manifest(Frozen):
@@ -39,10 +40,11 @@ class Manifest(Frozen):
 
 @dataclass(frozen=True)
 class Build:
-    """What an index is made from: chunks and questions, row by row with their vectors, and the hash of each file."""
+    """What an index is made from: chunks, their lines, and questions, row by row with their vectors; file hashes."""
 
     chunks: Sequence[Chunk]
     chunk_vectors: Array
+    line_vectors: Array
     questions: Sequence[Question]
     question_vectors: Array
     files: Mapping[str, str]
@@ -50,11 +52,16 @@ class Build:
 
 @dataclass(frozen=True)
 class Indexed:
-    """All that is searched. The vectors of the chunks stay in their collection; the few questions are at hand."""
+    """All that is searched. The vectors of the chunks stay in their collection, those of their lines on disk.
+
+    `line_ranges` says for each chunk which rows of `lines` are its own; the few questions are at hand.
+    """
 
     name: str
     collection: "Collection"
     chunks: Sequence[Chunk]
+    lines: Array
+    line_ranges: Sequence[tuple[int, int]]
     questions: Sequence[Question]
     question_vectors: Array
 
@@ -97,6 +104,7 @@ class Index:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._client = client
         self._pointer = folder / "current.json"
+        self.lock = folder / "index.lock"
 
     def manifest(self) -> Manifest | None:
         """The build that answers; None before the first one."""
@@ -111,24 +119,27 @@ class Index:
         """The chunks of a build.
 
         Raises:
-            IndexFailedError: the collection is gone, as after another process switched to its own build.
+            IndexGoneError: the collection is gone, as after another process switched to its own build.
         """
         from chromadb.errors import NotFoundError  # noqa: PLC0415
 
         try:
             passages = self._client.get_collection(manifest.collection, embedding_function=None)
             asked = self._client.get_collection(manifest.collection + _QUESTIONS, embedding_function=None)
-        except NotFoundError as error:
-            raise IndexFailedError(
+            lines = kept_lines(self._lines_of(manifest.collection))
+        except (NotFoundError, FileNotFoundError) as error:
+            raise IndexGoneError(
                 f"The index {manifest.collection} is gone.", "Run `app.py knowledge reindex`."
             ) from error
-        chunks = [
-            _chunk(text, facts)
+        stored = [
+            (text, facts)
             for rows in _pages(passages, ["documents", "metadatas"])
             for text, facts in zip(rows["documents"] or [], rows["metadatas"] or [], strict=True)
         ]
+        chunks = [_chunk(text, facts) for text, facts in stored]
+        ranges = [(int(facts["first_line"]), int(facts["line_end"])) for _, facts in stored]  # type: ignore[arg-type]
         questions, vectors = _questions(asked)
-        return Indexed(manifest.collection, passages, chunks, questions, vectors)
+        return Indexed(manifest.collection, passages, chunks, lines, ranges, questions, vectors)
 
     def known_vectors(self) -> dict[str, Array]:
         """Vectors of the present build by the hash of their text, so that only what changed is embedded again."""
@@ -142,6 +153,8 @@ class Index:
             for rows in _pages(indexed.collection, ["embeddings"])
             for key, vector in zip(rows["ids"], rows["embeddings"], strict=True)  # type: ignore[arg-type]
         }
+        for chunk, (start, end) in zip(indexed.chunks, indexed.line_ranges, strict=True):
+            known |= zip(map(line_hash, lines_of(chunk)), np.array(indexed.lines[start:end]), strict=True)
         asked = zip(indexed.questions, indexed.question_vectors, strict=True)
         return known | {question.text_hash: vector for question, vector in asked}
 
@@ -150,14 +163,20 @@ class Index:
         self._clear_away()
         name = f"{_PREFIX}{uuid.uuid4().hex}"
         passages, asked = self._new_collection(name), self._new_collection(name + _QUESTIONS)
+        keep_lines(self._lines_of(name), build.line_vectors)
         newest = newest_revisions(build.chunks)
+        ends = np.cumsum([len(lines_of(chunk)) for chunk in build.chunks]).tolist()
+        ranges = list(zip([0, *ends], ends, strict=False))
         for start in range(0, len(build.chunks), BATCH):
             part = build.chunks[start : start + BATCH]
             passages.add(
                 ids=[chunk.key for chunk in part],
                 embeddings=build.chunk_vectors[start : start + BATCH],
                 documents=[chunk.text for chunk in part],
-                metadatas=[_metadata(chunk, chunk.facts.revision == newest[chunk.facts.id]) for chunk in part],
+                metadatas=[
+                    _metadata(chunk, lines, chunk.facts.revision == newest[chunk.facts.id])
+                    for chunk, lines in zip(part, ranges[start : start + BATCH], strict=True)
+                ],
             )
         for start in range(0, len(build.questions), BATCH):
             some = build.questions[start : start + BATCH]
@@ -190,6 +209,12 @@ class Index:
             is_current = manifest is not None and one.name.removesuffix(_QUESTIONS) == manifest.collection
             if one.name.startswith(_PREFIX) and not is_current:
                 self._client.delete_collection(one.name)
+        for path in self._pointer.parent.glob(f"{_PREFIX}*{_LINES}"):
+            if manifest is None or path != self._lines_of(manifest.collection):
+                path.unlink(missing_ok=True)
+
+    def _lines_of(self, collection: str) -> Path:
+        return self._pointer.with_name(collection + _LINES)
 
 
 def newest_revisions(chunks: Sequence[Chunk]) -> dict[str, int]:
@@ -205,7 +230,7 @@ def _pages(collection: "Collection", include: list[Any]) -> Iterator["GetResult"
         yield collection.get(include=include, limit=BATCH, offset=start)
 
 
-def _metadata(chunk: Chunk, is_newest: bool) -> dict[str, Any]:
+def _metadata(chunk: Chunk, lines: tuple[int, int], is_newest: bool) -> dict[str, Any]:
     facts = chunk.facts
     applies = {f"model:{name}": True for name in facts.models or ("any",)}
     applies |= {f"alarm:{name}": True for name in facts.alarms or ("any",)}
@@ -214,6 +239,8 @@ def _metadata(chunk: Chunk, is_newest: bool) -> dict[str, Any]:
         "section": chunk.section,
         "position": chunk.position,
         "is_newest": is_newest,
+        "first_line": lines[0],
+        "line_end": lines[1],
         **applies,
     }
 

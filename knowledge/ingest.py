@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from knowledge.chunking import chunks_of
-from knowledge.embedding import DIMENSIONS, Embedder
-from knowledge.errors import DocumentError, UnknownDocumentError
+from knowledge.additions import Addition, addition_of, forget_addition, keep_addition
+from knowledge.chunking import OVERVIEW, chunks_of
+from knowledge.embedding import SentenceEmbedder
+from knowledge.errors import DocumentError, IndexBusyError, UnknownDocumentError
 from knowledge.index import Array, Build, Index
+from knowledge.lines import line_hash, lines_of
+from knowledge.locking import writing
 from knowledge.passage import Chunk, Document, DocumentFacts, Frozen, Question
 from knowledge.readers import READERS, read_document
 from knowledge.vectors import keep_vectors, kept_vectors
@@ -21,37 +24,46 @@ from knowledge.vectors import keep_vectors, kept_vectors
 SHIPPED = Path(__file__).parent / "documents"
 ELSEWHERE = Path(__file__).parent / "elsewhere.yaml"
 # Raised when chunking or embedding changes, so that an older index is built anew.
-LAYOUT = "2"
+LAYOUT = "4"
+# Seconds that a change of the documents waits for another one to end.
+PATIENCE = 60.0
 Progress = Callable[[float, str], None]
 log = logging.getLogger(__name__)
 
 
 class Listed(Frozen):
-    """One document as the list shows it."""
+    """One document as the list shows it; `addition` is None for a shipped one."""
 
     file: str
     facts: DocumentFacts
     is_added: bool
+    chunks: int
+    addition: Addition | None = None
 
 
 class Library:
     """The documents, and an index of them."""
 
     def __init__(
-        self, index: Index, embedder: Callable[[], Embedder], added: Path, kept: Path, *, shipped: Path = SHIPPED
+        self,
+        index: Index,
+        embedder: Callable[[], SentenceEmbedder],
+        added: Path,
+        kept: Path,
+        *,
+        shipped: Path = SHIPPED,
+        patience: float = PATIENCE,
     ) -> None:
         self.index = index
         self._embedder = embedder
         self._added = added
         self._kept = kept
         self._shipped = shipped
+        self._patience = patience
 
     def documents(self) -> list[Listed]:
         """Every document, the shipped ones first."""
-        return [
-            Listed(file=path.name, facts=self._read(path).facts, is_added=self._is_added(path))
-            for path in self._files()
-        ]
+        return [self._listed(path) for path in self._files()]
 
     def text_of(self, file: str) -> str:
         """The text of a document as Markdown.
@@ -74,41 +86,68 @@ class Library:
 
         Raises:
             DocumentError: a file cannot be read; the index stays as it was.
+            IndexBusyError: another process writes it.
         """
-        return self._build(self._files(), progress, anew=anew)
+        with writing(self.index.lock, self._patience):
+            return self._build(self._files(), progress, anew=anew)
 
-    def add(self, path: Path, progress: Progress) -> Document:
-        """Copy a file to the added documents and index it.
+    def refresh(self) -> None:
+        """Build the index where it is not that of the files. While another process does, an older one is good enough.
+
+        Raises:
+            KnowledgeError: there is no index yet, and none can be built.
+        """
+        has_one = self.index.manifest() is not None
+        try:
+            with writing(self.index.lock, 0.0 if has_one else self._patience):
+                if not self.is_current():
+                    self._build(self._files(), _silent)
+        except IndexBusyError:
+            if not has_one:
+                raise
+
+    def add(self, path: Path, progress: Progress, *, who: str, now: datetime) -> Listed:
+        """Copy a file to the added documents, note who added it, and index it.
 
         Raises:
             DocumentError: the file cannot be read, or there is one of its name; nothing was changed.
+            IndexBusyError: another process writes the index.
         """
-        target = self._added / path.name
-        if target.exists():
-            raise DocumentError(f"There is a document {path.name} already.", "Remove it first, or rename the file.")
-        document = read_document(path, _day_of(path))
-        self._added.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = target.with_name(f".{path.name}.part")
-        part.write_bytes(path.read_bytes())
-        part.replace(target)
-        with ExitStack() as undo:
+        with writing(self.index.lock, self._patience), ExitStack() as undo:
+            target = self._added / path.name
+            if target.exists():
+                raise DocumentError(
+                    f"There is a document {path.name} already.", "Remove it first, or rename the file."
+                )
+            read_document(path, _day_of(path))
+            content = path.read_bytes()
+            self._added.mkdir(mode=0o700, parents=True, exist_ok=True)
+            undo.callback(forget_addition, target)
+            keep_addition(target, Addition(who=who, added_utc=now, sha256=hashlib.sha256(content).hexdigest()))
+            part = target.with_name(f".{path.name}.part")
+            part.write_bytes(content)
+            part.replace(target)
             undo.callback(target.unlink)
-            self.reindex(progress)
+            self._build(self._files(), progress)
             undo.pop_all()
-        return document
+            return self._listed(target)
 
     def remove(self, file: str, progress: Progress) -> None:
         """Take an added document out of the index and delete our copy of it.
 
         Raises:
             UnknownDocumentError: no added document has this file name.
+            IndexBusyError: another process writes the index.
         """
-        names = [path.name for path in self._files() if self._is_added(path)]
-        if file not in names:
-            known = f"Added documents: {', '.join(names)}." if names else "No document was added."
-            raise UnknownDocumentError(f"No added document {file!r}.", known)
-        self._build([path for path in self._files() if path != self._added / file], progress)
-        (self._added / file).unlink()
+        with writing(self.index.lock, self._patience):
+            names = [path.name for path in self._files() if self._is_added(path)]
+            if file not in names:
+                known = f"Added documents: {', '.join(names)}." if names else "No document was added."
+                raise UnknownDocumentError(f"No added document {file!r}.", known)
+            target = self._added / file
+            self._build([path for path in self._files() if path != target], progress)
+            target.unlink()
+            forget_addition(target)
 
     def _build(self, files: Sequence[Path], progress: Progress, *, anew: bool = False) -> int:
         progress(0.0, "reading the documents")
@@ -120,23 +159,22 @@ class Library:
         texts = _texts(chunks, questions)
         vectors = self._vectors(texts, {} if anew else self._known_vectors(), progress)
         self._keep(vectors)
-        self.index.replace(
-            Build(
-                chunks,
-                _rows([vectors[chunk.text_hash] for chunk in chunks]),
-                questions,
-                _rows([vectors[question.text_hash] for question in questions]),
-                hashes,
-            )
-        )
+        # Never empty: what no manual answers is always among them.
+        of_questions = np.array([vectors[question.text_hash] for question in questions], dtype=np.float32)
+        width = of_questions.shape[1]
+        of_chunks = _rows([vectors[chunk.text_hash] for chunk in chunks], width)
+        of_lines = _rows([vectors[line_hash(line)] for chunk in chunks for line in lines_of(chunk)], width)
+        self.index.replace(Build(chunks, of_chunks, of_lines, questions, of_questions, hashes))
         progress(1.0, "indexed")
         return len(chunks)
 
     def _known_vectors(self) -> dict[str, Array]:
         manifest = self.index.manifest()
-        if manifest is None or manifest.files.get("layout") != LAYOUT:
-            return kept_vectors(self._kept)
-        return kept_vectors(self._kept) | self.index.known_vectors()
+        name = self._embedder().name
+        kept = kept_vectors(self._kept, name)
+        if manifest is None or manifest.files.get("layout") != LAYOUT or manifest.files.get("embedder") != name:
+            return kept
+        return kept | self.index.known_vectors()
 
     def _vectors(self, texts: Mapping[str, str], known: dict[str, Array], progress: Progress) -> dict[str, Array]:
         """The vector of each text by its hash; only those not known are embedded."""
@@ -155,8 +193,9 @@ class Library:
         chunks = [chunk for document in documents for chunk in chunks_of(document)]
         shipped = _texts(chunks, [*_answered(documents), *_answered_elsewhere()])
         wanted = {one: vectors[one] for one in shipped if one in vectors}
-        if wanted.keys() != kept_vectors(self._kept).keys():
-            keep_vectors(self._kept, wanted)
+        name = self._embedder().name
+        if wanted.keys() != kept_vectors(self._kept, name).keys():
+            keep_vectors(self._kept, name, wanted)
 
     def _files(self) -> list[Path]:
         shipped = sorted(self._shipped.glob("*.md"))
@@ -166,10 +205,18 @@ class Library:
     def _hashes(self, files: Sequence[Path]) -> dict[str, str]:
         names = {path: f"{'added' if self._is_added(path) else 'shipped'}/{path.name}" for path in files}
         hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for path, name in names.items()}
-        return hashes | {"layout": LAYOUT, "elsewhere": hashlib.sha256(ELSEWHERE.read_bytes()).hexdigest()}
+        # Vectors of two embedders never meet in one index.
+        made_with = {"layout": LAYOUT, "embedder": self._embedder().name}
+        return hashes | made_with | {"elsewhere": hashlib.sha256(ELSEWHERE.read_bytes()).hexdigest()}
 
     def _read(self, path: Path) -> Document:
         return read_document(path, _day_of(path) if self._is_added(path) else None)
+
+    def _listed(self, path: Path) -> Listed:
+        document, is_added = self._read(path), self._is_added(path)
+        addition = addition_of(path) if is_added else None
+        chunks = len(chunks_of(document))
+        return Listed(file=path.name, facts=document.facts, is_added=is_added, chunks=chunks, addition=addition)
 
     def _is_added(self, path: Path) -> bool:
         return path.parent == self._added
@@ -181,7 +228,16 @@ def _day_of(path: Path) -> date | None:
 
 
 def _answered(documents: Sequence[Document]) -> list[Question]:
-    return [Question(document=one.facts.key, text=text) for one in documents for text in one.answers]
+    return [
+        Question(document=one.facts.key, text=text) for one in documents for text in one.answers or _headings(one)
+    ]
+
+
+def _headings(document: Document) -> list[str]:
+    """What a document that names no questions is known to answer: its title and each of its sections."""
+    title = document.facts.title
+    sections = dict.fromkeys(chunk.section for chunk in chunks_of(document))
+    return [title, *(f"{title}: {section}" for section in sections if section != OVERVIEW)]
 
 
 def _answered_elsewhere() -> list[Question]:
@@ -191,11 +247,16 @@ def _answered_elsewhere() -> list[Question]:
 def _texts(chunks: Sequence[Chunk], questions: Sequence[Question]) -> dict[str, str]:
     """What is embedded, by its hash."""
     passages = {chunk.text_hash: chunk.searched_text for chunk in chunks}
-    return passages | {question.text_hash: question.text for question in questions}
+    lines = {line_hash(line): line for chunk in chunks for line in lines_of(chunk)}
+    return passages | lines | {question.text_hash: question.text for question in questions}
 
 
-def _rows(vectors: Sequence[Array]) -> Array:
-    return np.array(vectors, dtype=np.float32).reshape(len(vectors), DIMENSIONS)
+def _rows(vectors: Sequence[Array], width: int) -> Array:
+    return np.array(vectors, dtype=np.float32).reshape(len(vectors), width)
+
+
+def _silent(_share: float, _what: str) -> None:
+    return
 
 
 def _check_unique(chunks: Sequence[Chunk]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ def stems(text: str) -> list[str]:
     return [_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP]
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -48,18 +50,19 @@ class WordIndex:
         lengths = np.array([len(one) for one in found], dtype=np.float32)
         norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
         weights = self._rarity[counts.col] * counts.data * (K1 + 1) / (counts.data + norm[counts.row])
-        self._weights = sparse.csc_matrix((weights, (counts.row, counts.col)), counts.shape, dtype=np.float32)
-
-    def scores(self, question: str) -> Scores:
-        """BM25 of each text."""
-        columns = [self._column[word] for word in dict.fromkeys(stems(question)) if word in self._column]
-        scores: Scores = np.asarray(self._weights[:, columns].sum(axis=1), dtype=np.float32).ravel()
-        return scores
+        by_word = sparse.csc_matrix((weights, (counts.row, counts.col)), counts.shape, dtype=np.float32)
+        self._starts, self._texts, self._weights = by_word.indptr, by_word.indices, by_word.data
+        self._count = len(texts)
 
     def shares(self, question: str) -> Scores:
         """BM25 of each text as a share of the best score there could be, 0 to 1."""
-        shares: Scores = self.scores(question) / np.float32(self.best_possible(question))
-        return shares
+        scores = np.zeros(self._count, dtype=np.float32)
+        for word in dict.fromkeys(stems(question)):
+            if word in self._column:
+                start, end = self._starts[self._column[word]], self._starts[self._column[word] + 1]
+                # A text stands once in the list of a word.
+                scores[self._texts[start:end]] += self._weights[start:end]
+        return scores / np.float32(self.best_possible(question))
 
     def best_possible(self, question: str) -> float:
         """The score of a text that says every word of a question; an unknown word tells most. Never 0."""

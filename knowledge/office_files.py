@@ -46,7 +46,9 @@ def read_pdf(path: Path) -> str:
         RecursionError,
         OSError,
     ) as error:
-        raise DocumentError(f"{path.name} is not a PDF that can be read: {error}") from error
+        raise DocumentError(
+            f"{path.name} is not a PDF that can be read: {error}", "Open it, save it as a new PDF, and add that."
+        ) from error
     if not any(text.strip() for text in pages):
         raise DocumentError(f"{path.name} holds no text.", "A scanned document needs text recognition first.")
     return "\n\n".join(f"## Page {number}\n\n{text}" for number, text in enumerate(pages, 1) if text.strip())

@@ -2,8 +2,9 @@
 
 import hashlib
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Frozen(BaseModel):
@@ -12,11 +13,16 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+# Both stand in answers outside of the quotation, so neither may hold a line of its own or look like a source.
+DocumentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Title = Annotated[str, AfterValidator(lambda title: " ".join(title.split())), StringConstraints(max_length=160)]
+
+
 class DocumentFacts(Frozen):
     """The front matter of a document; without models or alarms it applies to all of them."""
 
-    id: str
-    title: str
+    id: DocumentId
+    title: Title
     revision: int = Field(ge=1)
     date: date
     supersedes: int | None = None
@@ -34,6 +40,11 @@ class DocumentFacts(Frozen):
         """The site a site sheet is about, in capitals as in its id, for example "HARBOR"; None of other documents."""
         before, _, name = self.id.partition("SITE-")
         return name.upper() if name and not before else None
+
+    @property
+    def subject(self) -> str:
+        """The title in short: without what kind of document it is and without the list of its parts."""
+        return self.title.removeprefix("Alarm response: ").split(":")[0]
 
 
 class Document(Frozen):
@@ -102,7 +113,7 @@ class Passage(Frozen):
     date: date
     is_newest: bool = Field(description="False for a revision that a newer one replaces")
     quote: str = Field(description="A few sentences, steps or table rows, as they stand")
-    score: float = Field(description="How well it fits the question, 0 to 1")
+    score: float = Field(description="The chance that its document answers the question, 0 to 1")
 
 
 class Found(Frozen):

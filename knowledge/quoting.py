@@ -14,7 +14,7 @@ def quote_from(text: str, question: str) -> str:
 
     A table keeps its heading, and neighbouring lines stay together in their order.
     """
-    lines = _lines(text)
+    lines = lines_in(text)
     if len(lines) <= MOST_LINES and len(text) <= MOST_CHARACTERS:
         return text
     head = 2 if lines[0].startswith("|") else 0
@@ -26,7 +26,7 @@ def quote_from(text: str, question: str) -> str:
     return "\n".join([*lines[:head], *lines[best : best + size]])
 
 
-def _lines(text: str) -> list[str]:
+def lines_in(text: str) -> list[str]:
     """Steps and rows one by one; a paragraph in its sentences."""
     return [
         part

@@ -13,6 +13,7 @@ from knowledge.office_files import read_docx, read_html, read_pdf
 from knowledge.passage import Document, DocumentFacts
 
 MOST_BYTES = 20 * 1024 * 1024
+_LONGEST_ID, _LONGEST_TITLE = 64, 160
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
@@ -54,8 +55,8 @@ def _with_facts(path: Path, text: str, added: date | None) -> Document:
         return _described(path, front[1], text[front.end() :])
     if added is None:
         raise DocumentError(f"{path.name} has no front matter.")
-    name = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-").upper() or "DOCUMENT"
-    facts = DocumentFacts(id=name, title=path.stem, revision=1, date=added, source=path.name)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-").upper()[:_LONGEST_ID] or "DOCUMENT"
+    facts = DocumentFacts(id=name, title=path.stem[:_LONGEST_TITLE], revision=1, date=added, source=path.name)
     return Document(facts=facts, text=text)
 
 

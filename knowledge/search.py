@@ -4,12 +4,13 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 
-from knowledge.embedding import Embedder
-from knowledge.errors import IndexFailedError, UnknownFilterError
+from knowledge.embedding import SentenceEmbedder
+from knowledge.errors import IndexFailedError, IndexGoneError, UnknownFilterError
 from knowledge.ingest import Library
 from knowledge.passage import Asked, Found, Passage
 from knowledge.quoting import quote_from
 from knowledge.scoring import Scored, Searchable
+from knowledge.signs import Wording
 
 PASSAGES = 5
 
@@ -17,7 +18,7 @@ PASSAGES = 5
 class ManualSearch:
     """Search over all documents; the index is opened, or built, when first asked."""
 
-    def __init__(self, library: Callable[[], Library], embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, library: Callable[[], Library], embedder: Callable[[], SentenceEmbedder]) -> None:
         self._open_library = library
         self._embedder = embedder
         self._searchable: Searchable | None = None
@@ -33,26 +34,36 @@ class ManualSearch:
         Raises:
             KnowledgeError: the index cannot be built or read, or no document speaks of a model or alarm.
         """
-        index = self.searchable()
+        try:
+            return self._found(self.searchable(), asked)
+        except IndexGoneError:
+            # Another process has switched to a build of its own in the meantime.
+            return self._found(self.searchable(), asked)
+
+    def _found(self, index: Searchable, asked: Asked) -> Found:
         _check_filters(index, asked)
-        question = index.corrected(asked.question)
-        vector = self._embedder().embed([question])[0]
-        ranking = index.rank(asked.model_copy(update={"question": question}), vector, PASSAGES)
+        wordings = self._worded(index, asked.question)
+        ranking = index.rank(asked, wordings, PASSAGES)
         best = ranking.documents if ranking.is_answered else ()
+        words = " ".join(one.text for one in wordings)
         return Found(
             question=asked.question,
-            passages=tuple(_passage(index, question, one) for one in best),
+            passages=tuple(_passage(index, words, one) for one in best),
             is_in_documents=ranking.is_answered,
-            best_score=round(ranking.documents[0].score, 3) if ranking.documents else None,
+            best_score=round(ranking.documents[0].chance, 3) if ranking.documents else None,
             elsewhere_score=round(ranking.elsewhere, 3),
         )
+
+    def _worded(self, index: Searchable, question: str) -> list[Wording]:
+        texts = index.wordings(question)
+        return [Wording(text, vector) for text, vector in zip(texts, self._embedder().embed(texts), strict=True)]
 
     def searchable(self) -> Searchable:
         """The build that answers now."""
         with self._opening:
             library = self._library
             if self._searchable is None and not library.is_current():
-                library.reindex(_silent)
+                library.refresh()
             manifest = library.index.manifest()
             # Another process may have switched to a build of its own.
             if manifest is None:
@@ -77,7 +88,7 @@ def _check_filters(index: Searchable, asked: Asked) -> None:
         )
 
 
-def _passage(index: Searchable, question: str, found: Scored) -> Passage:
+def _passage(index: Searchable, words: str, found: Scored) -> Passage:
     chunk = index.chunks[found.row]
     return Passage(
         document=found.facts.id,
@@ -86,10 +97,6 @@ def _passage(index: Searchable, question: str, found: Scored) -> Passage:
         revision=found.facts.revision,
         date=found.facts.date,
         is_newest=index.is_newest(found.facts),
-        quote=quote_from(chunk.text, question),
-        score=round(found.score, 3),
+        quote=quote_from(chunk.text, words),
+        score=round(found.chance, 3),
     )
-
-
-def _silent(_share: float, _what: str) -> None:
-    return

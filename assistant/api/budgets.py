@@ -6,6 +6,9 @@ from datetime import timedelta
 LARGEST_BODY = 64 * 1024
 # Clients of /v1 send the whole conversation each time.
 LARGEST_CONVERSATION = 512 * 1024
+# Where files come in, and what the readers of documents take.
+DOCUMENTS = "/api/knowledge/documents"
+LARGEST_FILE = 20 * 1024 * 1024
 CONVERSATIONS_LISTED = 50
 
 

@@ -78,4 +78,5 @@ else:
     ReadyAssistant = Annotated[object, Depends(ready_assistant)]
 Asking = Annotated[Person, Depends(asker)]
 Slots = Annotated[TurnSlots, Depends(turn_slots)]
+Engineer = Annotated[Person, Depends(Needs("engineer"))]
 Admin = Annotated[Person, Depends(Needs("admin"))]

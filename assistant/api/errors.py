@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from assistant.auth.errors import TooManyRequestsError
+from knowledge.errors import KnowledgeError
 from tools.errors import BatteryError
 
 _STATUS = {
@@ -31,9 +32,14 @@ _STATUS = {
     "starting": 503,
     "start_failed": 503,
     "busy": 503,
+    "bad_document": 422,
+    "shipped_document": 409,
+    "index_busy": 503,
+    "index_error": 503,
+    "embeddings_error": 503,
 }
 # Seconds after which trying again makes sense.
-_RETRY_AFTER = {"database_busy": 1, "busy": 2, "starting": 5}
+_RETRY_AFTER = {"database_busy": 1, "busy": 2, "starting": 5, "index_busy": 5}
 # Of a name the client made up, as much is repeated as helps to find it.
 _SHOWN = 60
 _MOST_COMPLAINTS = 5
@@ -59,6 +65,14 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+class TooLargeError(HTTPException):
+    """A body beyond the limit; an HTTP error, since FastAPI makes a 400 of any other while it reads one."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(413, message)
+        self.hint = hint
+
+
 def error_body(code: str, message: str, hint: str = "") -> ErrorBody:
     """An error in the API's form."""
     return ErrorBody(error=ErrorDetail(code=code, message=message, hint=hint))
@@ -71,7 +85,7 @@ def error_response(
     return JSONResponse(error_body(code, message, hint).model_dump(), status_code=status, headers=headers)
 
 
-def battery_error_response(error: BatteryError) -> JSONResponse:
+def battery_error_response(error: BatteryError | KnowledgeError) -> JSONResponse:
     """An error the asker can do something about, with the status of its code."""
     wait = error.retry_after_s if isinstance(error, TooManyRequestsError) else _RETRY_AFTER.get(error.code)
     headers = {"Retry-After": str(wait)} if wait else {}
@@ -90,11 +104,16 @@ def status_of(code: str) -> int:
     return 503 if code.startswith("database_") else 400
 
 
+def too_large_response(error: TooLargeError) -> JSONResponse:
+    """What is said of a body beyond the limit."""
+    return error_response(413, "too_large", str(error.detail), error.hint)
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Answer every known kind of error in our form; what is left over is the request edge's (request_edge.py)."""
 
     async def on_battery_error(_: Request, error: Exception) -> Response:
-        assert isinstance(error, BatteryError)  # noqa: S101  registered for that class below
+        assert isinstance(error, BatteryError | KnowledgeError)  # noqa: S101  registered for these below
         return battery_error_response(error)
 
     async def on_unreadable(_: Request, error: Exception) -> Response:
@@ -110,6 +129,7 @@ def add_error_handlers(app: FastAPI) -> None:
         return Response(status_code=499)
 
     app.add_exception_handler(BatteryError, on_battery_error)
+    app.add_exception_handler(KnowledgeError, on_battery_error)
     app.add_exception_handler(RequestValidationError, on_unreadable)
     app.add_exception_handler(StarletteHTTPException, on_http_error)
     app.add_exception_handler(ClientDisconnect, on_gone)
@@ -149,8 +169,8 @@ def _http_response(request: Request, error: HTTPException | StarletteHTTPExcepti
         return error_response(
             405, "method_not_allowed", f"{request.method} does not work at {path}.", f"Use {allowed}.", error.headers
         )
-    if error.status_code == 413:
-        return error_response(413, "too_large", str(error.detail), "Ask in fewer words.")
+    if isinstance(error, TooLargeError):
+        return too_large_response(error)
     if error.status_code == 400:
         # FastAPI's word for a body it could not even decode: binary, or nested without end.
         return _bad_json()

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.api.readiness import Readiness
 
-PAGES = frozenset({"/", "/chat", "/mlops", "/llm", "/geo-dashboard"})
+PAGES = frozenset({"/", "/chat", "/manuals", "/mlops", "/llm", "/geo-dashboard"})
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 {refresh}<title>Battery assistant</title>

@@ -1,16 +1,15 @@
 """Turns away what no page or program of ours sends: foreign hosts, writes from other sites, oversized bodies."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from assistant.api.errors import error_response
+from assistant.api.errors import TooLargeError, error_response, too_large_response
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -94,20 +93,21 @@ class BodyLimit:
     FastAPI's own limit answers in plain text, not in our form.
     """
 
-    def __init__(self, app: ASGIApp, path: str, most: int) -> None:
+    def __init__(self, app: ASGIApp, path: str, most: int, files: Mapping[str, int] | None = None) -> None:
         self.app = app
         self._path = path
         self._most = most
-        self._words = f"The body is larger than {most // 1024} kB."
+        self._files = files or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(self._path):
             await self.app(scope, receive, send)
             return
+        most = self._files.get(scope["path"], self._most)
+        too_large = _file_too_large(most) if scope["path"] in self._files else _body_too_large(most)
         said = Headers(scope=scope).get("content-length", "0")
-        if said.isdecimal() and int(said) > self._most:
-            refusal = error_response(413, "too_large", self._words, "Ask in fewer words.")
-            await refusal(scope, receive, send)
+        if said.isdecimal() and int(said) > most:
+            await too_large_response(too_large)(scope, receive, send)
             return
         received = 0
 
@@ -115,8 +115,18 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most:
-                raise HTTPException(413, self._words)
+            if received > most:
+                raise too_large
             return message
 
         await self.app(scope, counted, send)
+
+
+def _body_too_large(most: int) -> TooLargeError:
+    return TooLargeError(f"The body is larger than {most // 1024} kB.", "Ask in fewer words.")
+
+
+def _file_too_large(most: int) -> TooLargeError:
+    return TooLargeError(
+        f"The file is larger than {most // 2**20} MB.", "Split the document, or leave out its pictures."
+    )

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from assistant.api import mcp_face, openai_api, sign_in_page
-from assistant.api.budgets import LARGEST_BODY, LARGEST_CONVERSATION, Budgets
+from assistant.api.budgets import DOCUMENTS, LARGEST_BODY, LARGEST_CONVERSATION, LARGEST_FILE, Budgets
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
 from assistant.api.door import SIGN_IN_PAGE, Door
@@ -20,7 +20,7 @@ from assistant.api.mcp_face import McpFace
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
-from assistant.api.routes import approvals, audit, auth, chat, conversations, feedback, health, turns
+from assistant.api.routes import approvals, audit, auth, chat, conversations, documents, feedback, health, turns
 from assistant.api.running_turns import TurnSlots
 from assistant.api.sign_in_page import LARGEST_FORM
 from assistant.api.startup import Mount, Open, StartUp, mount_pages
@@ -39,6 +39,7 @@ ROUTERS = tuple(
         approvals,
         turns,
         conversations,
+        documents,
         feedback,
         sign_in_page,
         openai_api,
@@ -81,7 +82,7 @@ def build_app(
             Middleware(RequestEdge),
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
             Middleware(Door, readiness=readiness, budgets=budgets, asks=settings.auth_secret is not None),
-            Middleware(BodyLimit, path="/api/", most=LARGEST_BODY),
+            Middleware(BodyLimit, path="/api/", most=LARGEST_BODY, files={DOCUMENTS: LARGEST_FILE}),
             Middleware(BodyLimit, path="/v1/", most=LARGEST_CONVERSATION),
             Middleware(BodyLimit, path="/mcp", most=LARGEST_BODY),
             Middleware(BodyLimit, path=SIGN_IN_PAGE, most=LARGEST_FORM),

@@ -151,6 +151,7 @@
     else if (side.classList.contains("open")) { shut(true); event.stopImmediatePropagation(); }
   });
   const begin = () => {
+    if (location.pathname === "/manuals") return;
     document.body.prepend(toggle, side, veil);
     note(words.loading);
     refresh();

@@ -2,6 +2,8 @@
 
 NAME = "Battery assistant"
 CHAT_PAGE = "Chat"
+MANUALS_PAGE = "Manuals"
+MANUALS_MORE = "What answers are quoted from. Of several revisions the newest is cited."
 
 WELCOME = "What would you like to know about your batteries?"
 WELCOME_MORE = "Every number in an answer comes from stored readings, and each can be traced."
@@ -126,6 +128,25 @@ IN_SCRIPTS: dict[str, object] = {
     "waitsFor": "Asked for by {by}, waits until {at}",
     "waitingCount": "{count} to approve",
     "approvalStates": APPROVAL_STATES,
+    "manuals": MANUALS_PAGE,
+    "document": "Document",
+    "revisionHead": "Revision",
+    "superseded": "superseded",
+    "dated": "Dated",
+    "passages": "Passages",
+    "addedBy": "Added by",
+    "hash": "SHA-256",
+    "noData": NO_DATA,
+    "added": "Added here",
+    "noneAdded": "No document has been added yet. Markdown, text, PDF, Word and HTML files can be.",
+    "shipped": "Shipped with the product",
+    "addDocument": "Add a document",
+    "addedDocument": "Added and indexed:",
+    "indexing": "Indexing, this may take a minute…",
+    "removeDocument": "Remove",
+    "removeDocumentTitle": "Remove this document?",
+    "removeDocumentText": "It is no longer searched, and our copy is deleted:",
+    "removedDocument": "Removed.",
 }
 
 

@@ -22,6 +22,7 @@ from knowledge.ingest import Library
 from knowledge.passage import Asked, Found
 from knowledge.scoring import Searchable
 from knowledge.search import PASSAGES, ManualSearch
+from knowledge.signs import Wording
 
 QUESTIONS = Path(__file__).parents[1] / "retrieval_questions.yaml"
 RECALL, MRR, PRECISION, ABSTENTION, REFUSED = 0.95, 0.85, 0.95, 0.9, 0.05
@@ -129,8 +130,9 @@ def timed_with_many(shipped: Index, embedder: Embedder, questions: Sequence[Labe
         many = Searchable(index.open(present(index)))
 
         def search(question: str) -> object:
-            right = many.corrected(question)
-            return many.rank(Asked(question=right), embedder.embed([right])[0], PASSAGES)
+            texts = many.wordings(question)
+            wordings = [Wording(text, vector) for text, vector in zip(texts, embedder.embed(texts), strict=True)]
+            return many.rank(Asked(question=question), wordings, PASSAGES)
 
         search("the first search counts the words")
         return timed(search, questions, "among many")

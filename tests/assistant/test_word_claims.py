@@ -84,6 +84,7 @@ ALERT = Alert(
     began=NOW - timedelta(hours=3),
     raised=NOW - timedelta(hours=2),
     worst=quantity(46.0, "max", "D05"),
+    response=None,
 )
 ALERTS = AlertReport(
     asked=Asked(devices=("D03", "D05"), window=MONTH),

@@ -11,6 +11,8 @@ from knowledge.passage import Document
 from knowledge.readers import read_document
 from tests.support.builders import NOW
 from tools.analytics.alert_rules import BY_NAME, RULES, AlertName
+from tools.analytics.anomaly_kinds import KINDS
+from tools.analytics.responses import OF_ALERT, OF_ANOMALY
 from tools.telemetry.demo_fleet import SITES, demo_fleet, ohmic_baseline_mohm
 from tools.telemetry.fields import all_fields
 from tools.telemetry.simulated_fleet import SimulatedSite
@@ -119,3 +121,10 @@ def test_a_site_sheet_states_autonomy_and_devices(site: SimulatedSite) -> None:
 def test_the_air_flow_follows_from_the_formula(model: str, rated: float) -> None:
     float_flow, boost_flow = (0.05 * 24 * gas * rated * 1e-3 for gas in (1, 8))
     assert f"| {model} | {float_flow:.4g} m³/h | {boost_flow:.4g} m³/h |" in text_of("MP-13")
+
+
+def test_every_alert_and_anomaly_carries_the_document_that_says_what_to_do() -> None:
+    own = {one.facts.alarms[0]: one.facts.id for one in documents() if one.facts.id.startswith("AR-")}
+    assert own | {"V_CELL_BEHIND": own["V_CELL_LOW_FLOAT"]} == OF_ALERT
+    assert set(OF_ANOMALY) == set(KINDS)
+    assert {one for one in OF_ANOMALY.values() if one} <= {one.facts.id for one in documents()}

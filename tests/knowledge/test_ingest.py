@@ -1,5 +1,6 @@
 """The index follows the documents, and whatever goes wrong leaves it as it was."""
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import DocumentError, UnknownDocumentError
-from knowledge.ingest import Library
+from knowledge.ingest import Library, Listed, Progress
 from knowledge.passage import Asked
+from tests.support.builders import NOW
 from tests.support.manuals import document, embedder, library, names, search_of
 
 LAMP = {"MP-90_r1.md": document("MP-90", "Changing a lamp", "To change the lamp, unscrew the old bulb.")}
@@ -20,6 +22,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from knowledge.index import Index
+from tests.support.builders import NOW
 from tests.support.manuals import library
 def wait(self, manifest):
     print("written", flush=True)
@@ -38,6 +41,10 @@ def found(opened: Library) -> list[str]:
     return names(search_of(opened).search(QUESTION).passages[:1])
 
 
+def put(opened: Library, path: Path, progress: Progress = quiet) -> Listed:
+    return opened.add(path, progress, who="ada", now=NOW)
+
+
 def a_file(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -46,7 +53,7 @@ def a_file(folder: Path, name: str, content: str | bytes) -> Path:
 
 def test_an_added_document_is_found_and_a_removed_one_is_not(tmp_path: Path) -> None:
     opened = library(tmp_path, LAMP)
-    opened.add(a_file(tmp_path, "pump.md", PUMP), quiet)
+    put(opened, a_file(tmp_path, "pump.md", PUMP))
     assert found(opened) == ["MP-91 r1"]
     opened.remove("pump.md", quiet)
     assert found(opened) == []
@@ -55,7 +62,7 @@ def test_an_added_document_is_found_and_a_removed_one_is_not(tmp_path: Path) -> 
 
 def test_plain_text_is_a_document_named_as_its_file(tmp_path: Path) -> None:
     opened = library(tmp_path, LAMP)
-    opened.add(a_file(tmp_path, "pump notes.txt", "To prime the pump, fill its housing with water."), quiet)
+    put(opened, a_file(tmp_path, "pump notes.txt", "To prime the pump, fill its housing with water."))
     assert found(opened) == ["PUMP-NOTES r1"]
 
 
@@ -63,8 +70,8 @@ def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
     opened = library(tmp_path, LAMP)
     opened.reindex(quiet)
     said: list[str] = []
-    opened.add(a_file(tmp_path, "pump.md", PUMP), lambda _, what: said.append(what))
-    assert "embedding 1 texts" in said
+    put(opened, a_file(tmp_path, "pump.md", PUMP), lambda _, what: said.append(what))
+    assert "embedding 3 texts" in said
 
 
 def test_an_index_of_other_files_is_not_current(tmp_path: Path) -> None:
@@ -91,11 +98,11 @@ def test_a_file_that_cannot_be_used_leaves_the_index_as_it_was(
     tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     opened = library(tmp_path, LAMP)
-    opened.add(a_file(tmp_path, "pump.md", PUMP), quiet)
+    put(opened, a_file(tmp_path, "pump.md", PUMP))
     with pytest.raises(DocumentError, match=message):
-        opened.add(a_file(tmp_path, name, content), quiet)
+        put(opened, a_file(tmp_path, name, content))
     assert found(opened) == ["MP-91 r1"]
-    assert [path.name for path in (tmp_path / "documents").iterdir()] == ["pump.md"]
+    assert sorted(path.name for path in (tmp_path / "documents").iterdir()) == [".pump.md.added.json", "pump.md"]
 
 
 def test_a_shipped_document_cannot_be_removed(tmp_path: Path) -> None:
@@ -127,7 +134,7 @@ def test_a_kill_in_the_middle_of_a_build_leaves_the_old_index(tmp_path: Path) ->
 def test_a_search_sees_the_build_another_process_switched_to(tmp_path: Path) -> None:
     searched = search_of(library(tmp_path, LAMP))
     assert searched.search(QUESTION).passages == ()
-    library(tmp_path, {}).add(a_file(tmp_path, "pump.md", PUMP), quiet)
+    put(library(tmp_path, {}), a_file(tmp_path, "pump.md", PUMP))
     assert names(searched.search(QUESTION).passages[:1]) == ["MP-91 r1"]
 
 
@@ -144,3 +151,21 @@ def test_kept_vectors_are_those_of_the_documents(tmp_path: Path) -> None:
         abs(float(vectors[chunk.text_hash] @ embedder().embed([chunk.searched_text])[0]) - 1) < 1e-5
         for chunk in chunks
     )
+
+
+def test_who_added_a_document_when_and_its_hash_are_listed(tmp_path: Path) -> None:
+    opened = library(tmp_path, LAMP)
+    put(opened, a_file(tmp_path, "pump.md", PUMP))
+    shipped, added = opened.documents()
+    assert (shipped.is_added, shipped.addition) == (False, None)
+    assert added.addition is not None
+    assert (added.addition.who, added.addition.added_utc) == ("ada", NOW)
+    assert added.addition.sha256 == hashlib.sha256(PUMP.encode()).hexdigest()
+    assert added.chunks == 1
+
+
+def test_nothing_is_left_of_a_removed_document(tmp_path: Path) -> None:
+    opened = library(tmp_path, LAMP)
+    put(opened, a_file(tmp_path, "pump.md", PUMP))
+    opened.remove("pump.md", quiet)
+    assert list((tmp_path / "documents").iterdir()) == []

@@ -80,3 +80,18 @@ def test_sheet_of_a_site_is_only_for_those_who_see_the_site(tmp_path: Path) -> N
     sheets_seen = {sites: {name[5:-3] for name in found if name.startswith("SITE")} for sites, found in seen.items()}
     assert sheets_seen == {None: {"HARBOR", "TOWER-7"}, (): set(), ("Harbor",): {"HARBOR"},
                            ("Tower 7", "Harbour"): {"TOWER-7"}}  # fmt: skip
+
+
+def test_a_document_is_found_by_a_lay_word_for_what_it_calls_otherwise(tmp_path: Path) -> None:
+    cell = document("MP-93", "Lifting a cell", "Lift a cell with two people.")
+    opened = library(tmp_path, DOCUMENTS | {"MP-93_r1.md": cell})
+    result = search_of(opened).search(Asked(question="how do I lift a jar"))
+    assert names(result.passages[:1]) == ["MP-93 r1"]
+
+
+def test_a_response_is_found_by_the_name_of_its_alarm_alone(tmp_path: Path) -> None:
+    text = "Open the valve and wait for the level to fall."
+    alarm = document("AR-90", "Alarm response: tank too full", text, alarms="LEVEL_HIGH")
+    opened = library(tmp_path, DOCUMENTS | {"AR-90_r1.md": alarm})
+    result = search_of(opened).search(Asked(question="LEVEL_HIGH, what do I do"))
+    assert names(result.passages[:1]) == ["AR-90 r1"]

@@ -15,6 +15,7 @@ from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertSev
 from tools.analytics.alert_schema import alerts
 from tools.analytics.alert_thresholds import rules_for
 from tools.analytics.device_history import DeviceHistory, read_history
+from tools.analytics.responses import OF_ALERT
 from tools.clock import Utc
 from tools.database import Database
 from tools.errors import BadArgumentError
@@ -29,13 +30,14 @@ AFTER_NEWEST = timedelta(seconds=1)
 
 
 class Alert(Frozen):
-    """One alert and its life. The rows from `began` to `raised` raised it."""
+    """One alert and its life; `response` is the document that says what to do. `began` to `raised` raised it."""
 
     alert_id: int
     device_id: str
     site_id: str
     name: AlertName
     means: str
+    response: str
     severity: AlertSeverity
     state: AlertState
     began: Utc
@@ -226,6 +228,7 @@ def _alert(row: Mapping[str, object] | sa.RowMapping) -> Alert:
             "site_id": facts["site_id"],
             "name": rule.name,
             "means": rule.means,
+            "response": OF_ALERT[rule.name],
             "severity": facts["severity"],
             "state": state if facts["cleared_utc"] is None else "cleared",
             "began": facts["began_utc"],

@@ -10,6 +10,7 @@ from tools.analytics.device_history import DeviceHistory, read_history
 from tools.analytics.multivariate import multivariate_signs
 from tools.analytics.residual_signs import residual_signs
 from tools.analytics.residuals import residuals_of
+from tools.analytics.responses import OF_ANOMALY
 from tools.analytics.thresholds import THRESHOLDS, AnomalyThresholds
 from tools.clock import Utc
 from tools.errors import NotEnoughDataError
@@ -28,13 +29,17 @@ _CERTAIN = 2.0
 
 
 class Anomaly(Frozen):
-    """One thing that is wrong. `strength` is how many times its limit it reached, `excess` what was measured."""
+    """One thing that is wrong. `strength` is how many times its limit it reached, `excess` what was measured.
+
+    `response` is the document that says what to do; None where the cause is not known.
+    """
 
     device_id: str
     site_id: str
     cell_no: int | None = None
     kind: AnomalyKind
     means: str
+    response: str | None = None
     party: Party
     layers: tuple[Layer, ...]
     since: Utc
@@ -163,6 +168,7 @@ def _anomaly(device: Device, group: Sequence[Sign], newest: datetime, limits: An
         cell_no=strongest.cell_no,
         kind=strongest.kind,
         means=kind.means,
+        response=OF_ANOMALY[strongest.kind],
         party=_PARTY_OF_FIELD.get(strongest.field, kind.party) if strongest.kind == "unusual" else kind.party,
         layers=tuple(dict.fromkeys(sign.layer for sign in group)),
         since=since,

@@ -31,7 +31,7 @@ def _alert_line(alert: Alert, voice: Voice) -> str:
     worst = f", at worst {figure(alert.worst)}" if alert.worst.unit not in ("", "modules") else ""
     return (
         f"- {alert.device_id}: {alert.means} ({alert.severity}, {alert.name}), "
-        f"raised {voice.moment(alert.raised)}, {ended}{worst}{seen}"
+        f"raised {voice.moment(alert.raised)}, {ended}{worst}{seen}; what to do: {alert.response}"
     )
 
 
@@ -55,7 +55,8 @@ def _anomaly_line(one: Anomaly, voice: Voice) -> str:
     cell = f" cell {one.cell_no}" if one.cell_no is not None else ""
     lasts = "and still there" if one.until is None else f"until {voice.moment(one.until)}"
     measured = f"{label(one.excess.field)} {figure(one.excess)}" if one.excess.unit else label(one.excess.field)
+    offer = f" What to do: {one.response}." if one.response else ""
     return (
         f"- {bold(one.device_id + cell)}: {capital(one.means)}. At fault: {one.party}. Since "
-        f"{voice.moment(one.since)} {lasts}; {measured}; seen by {listed(list(one.layers))}; {one.certainty}."
+        f"{voice.moment(one.since)} {lasts}; {measured}; seen by {listed(list(one.layers))}; {one.certainty}.{offer}"
     )
