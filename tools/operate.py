@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from tools.actions.acknowledging import AcknowledgeAlerts, waiting_alerts
 from tools.actions.ledger import ActionLedger
-from tools.actions.limit_changes import ChangeLimit, LimitScope, lowest_step
+from tools.actions.limit_changes import ChangeLimit, lowest_step
 from tools.actions.maintenance import LogMaintenance, WorkKind, open_orders
 from tools.actions.maintenance_log import MaintenanceReport, read_maintenance_log
 from tools.actions.plan import PlannedAction
 from tools.actions.undoing import Undo
 from tools.analytics.alert_rules import AlertName, AlertSeverity
+from tools.analytics.alert_thresholds import ThresholdScope
 from tools.clock import Clock, Utc
 from tools.errors import BadArgumentError, NoDataError
 from tools.people import Person
@@ -204,7 +205,7 @@ class OperateTools:
 
     def _scope(
         self, person: Person, device: str | None, site: str | None, model: str | None
-    ) -> tuple[LimitScope, str]:
+    ) -> tuple[ThresholdScope, str]:
         fleet = self._seen(person)
         if sum(name is not None for name in (device, site, model)) != 1:
             raise BadArgumentError(

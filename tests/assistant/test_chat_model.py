@@ -10,6 +10,7 @@ import pytest
 
 from assistant.agent.answer import Answer
 from assistant.agent.ask_chat_model import BUDGET_SPENT, NO_ANSWER
+from assistant.agent.conversation import NOTHING_YET
 from assistant.agent.evidence import WITHHELD
 from assistant.agent.turn import TextPart
 from assistant.settings import Settings
@@ -358,3 +359,19 @@ def test_a_chat_model_is_told_of_the_askers_sites_alone(database: Database, tmp_
     assert "Northgate" in told
     assert "Quayside" not in told
     assert "D77" not in told
+
+
+def test_a_plan_of_a_chat_model_waits_for_a_person_and_is_no_deed(database: Database, tmp_path: Path) -> None:
+    planned = calls("log_maintenance", device="D01", kind="note", text="cells cleaned")
+    boast = says("I have logged it.")
+
+    async def play() -> Answer:
+        async with assistant_at(server, database, tmp_path) as assistant:
+            return await assistant.conversation.ask("log that the cells of D01 were cleaned", ANN, "shift")
+
+    with scripted_server(planned, boast, boast) as server:
+        answer = asyncio.run(play())
+    assert answer.approval is not None
+    assert "I have logged it" not in answer.answer
+    assert NOTHING_YET in answer.answer
+    assert "tools" not in server.requests[-1]

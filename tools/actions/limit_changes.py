@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,23 +9,28 @@ from sqlalchemy.engine import Connection
 from tools.actions.contract import ActionTier, Deed, Effect, Impact, Touched
 from tools.actions.spoken_limits import SpokenLimit, checked_limit, spoken
 from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertRule, AlertSeverity
-from tools.analytics.alert_schema import alert_thresholds, alerts
-from tools.analytics.alert_thresholds import rules_for
+from tools.analytics.alert_schema import alerts
+from tools.analytics.alert_thresholds import (
+    SCOPES,
+    Threshold,
+    ThresholdPlace,
+    ThresholdScope,
+    list_thresholds,
+    reset_threshold,
+    rules_for,
+    set_threshold,
+)
 from tools.errors import ActionFailedError, BadArgumentError, NoDataError
 from tools.quantity import Frozen, Quantity
 from tools.telemetry.fleet import Device
 from tools.telemetry.schema import devices as device_table
 from tools.telemetry.schema import sites as site_table
 
-LimitScope = Literal["model", "site", "device"]
-# A wider scope first: the limit of a device stands over that of its site, and that over its model's.
-SCOPES: tuple[LimitScope, ...] = ("model", "site", "device")
-
 
 class ChangeLimit(Frozen):
     """One step of one alarm for one scope, in the unit people say it in."""
 
-    scope: LimitScope
+    scope: ThresholdScope
     key: str
     alarm: AlertName
     severity: AlertSeverity
@@ -72,13 +76,12 @@ class ChangeLimitAction:
 
     def effect(self, connection: Connection, arguments: ChangeLimit, deed: Deed) -> Effect:  # noqa: ARG002
         """Write the threshold in place of the one there was."""
-        before = connection.execute(sa.select(alert_thresholds.c.threshold).where(*_same(arguments))).one_or_none()
         words = spoken(arguments.alarm)
-        _write(connection, arguments, words.threshold(arguments.limit))
+        before = set_threshold(connection, _place_of(arguments), words.threshold(arguments.limit))
         return Effect(
             means=f"Changed the {arguments.severity} limit of {arguments.alarm} to {arguments.limit:g} "
             f"{words.unit} for {_place(connection, arguments)}",
-            kept={"had_one": before is not None, "threshold": before.threshold if before else None},
+            kept={"had_one": before is not None, "threshold": before.value if before else None},
         )
 
     def check(self, connection: Connection, arguments: ChangeLimit, effect: Effect) -> str | None:  # noqa: ARG002
@@ -93,12 +96,13 @@ class ChangeLimitAction:
 
     def undo(self, connection: Connection, arguments: ChangeLimit, effect: Effect, deed: Deed) -> None:  # noqa: ARG002
         """Put the limit back that there was, unless somebody has changed it since."""
-        now = connection.execute(sa.select(alert_thresholds.c.threshold).where(*_same(arguments))).one_or_none()
-        if now is None or now.threshold != spoken(arguments.alarm).threshold(arguments.limit):
+        place = _place_of(arguments)
+        now = _set_at(connection, place)
+        if now is None or now.value != spoken(arguments.alarm).threshold(arguments.limit):
             raise ActionFailedError("The limit has been changed since.", "Set the limit you want.")
-        connection.execute(sa.delete(alert_thresholds).where(*_same(arguments)))
+        reset_threshold(connection, place)
         if effect.kept["had_one"]:
-            _write(connection, arguments, effect.kept["threshold"])  # type: ignore[arg-type]
+            set_threshold(connection, place, effect.kept["threshold"])  # type: ignore[arg-type]
 
 
 def lowest_step(alarm: AlertName) -> AlertSeverity:
@@ -123,20 +127,20 @@ def _reached(connection: Connection, arguments: ChangeLimit) -> list[Device]:
     return reached
 
 
-def _has_own(connection: Connection, device: Device, arguments: ChangeLimit, scopes: Sequence[LimitScope]) -> bool:
+def _has_own(
+    connection: Connection, device: Device, arguments: ChangeLimit, scopes: Sequence[ThresholdScope]
+) -> bool:
     keys = {"site": device.site_id, "device": device.device_id}
-    table = alert_thresholds.c
     return any(
-        connection.execute(
-            sa.select(table.name).where(
-                table.scope == scope,
-                table.scope_key == keys[scope],
-                table.name == arguments.alarm,
-                table.severity == arguments.severity,
-            )
-        ).first()
+        _set_at(connection, ThresholdPlace(scope, keys[scope], arguments.alarm, arguments.severity)) is not None
         for scope in scopes
     )
+
+
+def _set_at(connection: Connection, place: ThresholdPlace) -> Threshold | None:
+    """The threshold that was set for a place; None where none was."""
+    known = list_thresholds(connection, place.scope, place.key)
+    return next((one for one in known if one.place == place), None)
 
 
 def _rule_of(connection: Connection, device: Device, alarm: AlertName) -> AlertRule:
@@ -189,24 +193,5 @@ def _place(connection: Connection, arguments: ChangeLimit) -> str:
     return f"model {arguments.key}" if arguments.scope == "model" else arguments.key
 
 
-def _same(arguments: ChangeLimit) -> list[sa.ColumnElement[bool]]:
-    table = alert_thresholds.c
-    return [
-        table.scope == arguments.scope,
-        table.scope_key == arguments.key,
-        table.name == arguments.alarm,
-        table.severity == arguments.severity,
-    ]
-
-
-def _write(connection: Connection, arguments: ChangeLimit, threshold: float | None) -> None:
-    connection.execute(sa.delete(alert_thresholds).where(*_same(arguments)))
-    connection.execute(
-        sa.insert(alert_thresholds).values(
-            scope=arguments.scope,
-            scope_key=arguments.key,
-            name=arguments.alarm,
-            severity=arguments.severity,
-            threshold=threshold,
-        )
-    )
+def _place_of(arguments: ChangeLimit) -> ThresholdPlace:
+    return ThresholdPlace(arguments.scope, arguments.key, arguments.alarm, arguments.severity)
