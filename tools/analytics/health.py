@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+from pydantic import Field
 
 from tools.analytics.alerts import OpenFinding, open_findings
 from tools.analytics.group_health import Band, GroupHealth, score_group
@@ -32,7 +33,7 @@ class DeviceHealth(Frozen):
     capped_by: str | None = None
     drivers: tuple[Driver, ...]
     unknown: tuple[IndicatorName, ...]
-    findings: tuple[OpenFinding, ...] = ()
+    findings: tuple[OpenFinding, ...] | None = Field(None, description="Alerts that stand; None where not looked for")
     why: str
 
 
