@@ -19,6 +19,8 @@ from assistant.agent.tool_adapter import adapt_tools
 from assistant.brains.embedded.model import NAME, EmbeddedChatModel
 from assistant.brains.embedded.planner import Planner
 from assistant.brains.embedded.router import load_router
+from assistant.dashboards.board import Board
+from assistant.dashboards.kept import KeptResults
 from assistant.llmops.conversations import ConversationList
 from assistant.llmops.feedback import FeedbackBook
 from assistant.llmops.turns import TurnLedger
@@ -47,6 +49,12 @@ class Assistant:
     feedback: FeedbackBook
     conversation: Conversation
     clock: Clock
+    brain_name: str
+    kept: KeptResults
+
+    def board(self, store: ReadingStore) -> Board:
+        """What dashboards show of the telemetry a person may see; `store` holds no more than that."""
+        return Board(store, self.clock, self.kept)
 
 
 def open_manuals(settings: Settings) -> ManualSearch:
@@ -107,7 +115,8 @@ async def open_assistant(
             saver = AsyncSqliteSaver(connection)
             await saver.setup()
             build = partial(build_agent, chosen, adapt_tools(catalog, pool), prompt, saver)
-            conversation = Conversation(build, ledger, clock, NAME if brain is None else chosen._llm_type, prompt)
+            brain_name = NAME if brain is None else chosen._llm_type
+            conversation = Conversation(build, ledger, clock, brain_name, prompt)
             yield Assistant(
                 opened,
                 store,
@@ -117,6 +126,8 @@ async def open_assistant(
                 FeedbackBook(opened),
                 conversation,
                 clock,
+                brain_name,
+                KeptResults(),
             )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

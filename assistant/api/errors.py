@@ -31,6 +31,14 @@ _SHOWN = 60
 _MOST_COMPLAINTS = 5
 
 
+class NotModifiedError(Exception):
+    """The client has the newest answer; carries the headers that say so. Answered with 304, which is no error."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        super().__init__("not modified")
+        self.headers = headers
+
+
 class ErrorDetail(BaseModel):
     """What happened and what would work."""
 
@@ -98,10 +106,15 @@ def add_error_handlers(app: FastAPI) -> None:
         # Nobody reads it; the status is for the log.
         return Response(status_code=499)
 
+    async def on_not_modified(_: Request, error: Exception) -> Response:
+        assert isinstance(error, NotModifiedError)  # noqa: S101
+        return Response(status_code=304, headers=error.headers)
+
     app.add_exception_handler(BatteryError, on_battery_error)
     app.add_exception_handler(RequestValidationError, on_unreadable)
     app.add_exception_handler(StarletteHTTPException, on_http_error)
     app.add_exception_handler(ClientDisconnect, on_gone)
+    app.add_exception_handler(NotModifiedError, on_not_modified)
 
 
 def _unreadable_response(complaints: Sequence[Any]) -> JSONResponse:
@@ -139,7 +152,7 @@ def _http_response(request: Request, error: HTTPException | StarletteHTTPExcepti
             405, "method_not_allowed", f"{request.method} does not work at {path}.", f"Use {allowed}.", error.headers
         )
     if error.status_code == 413:
-        return error_response(413, "too_large", str(error.detail), "Ask in fewer words.")
+        return error_response(413, "too_large", str(error.detail), "Send less at once.")
     if error.status_code == 400:
         # FastAPI's word for a body it could not even decode: binary, or nested without end.
         return _bad_json()

@@ -1,7 +1,7 @@
 """Turns away what no page or program of ours sends: foreign hosts, writes from other sites, oversized bodies."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from fastapi import HTTPException
@@ -91,22 +91,24 @@ def _is_same(origin: str, own: Authority) -> bool:
 class BodyLimit:
     """Refuses a body beyond so many bytes below one path, whether it says its length or comes in pieces.
 
-    FastAPI's own limit answers in plain text, not in our form.
+    `exceptions` are the paths below it that take more. FastAPI's own limit answers in plain text, not in our form.
     """
 
-    def __init__(self, app: ASGIApp, path: str, most: int) -> None:
+    def __init__(self, app: ASGIApp, path: str, most: int, exceptions: Mapping[str, int] | None = None) -> None:
         self.app = app
         self._path = path
         self._most = most
-        self._words = f"The body is larger than {most // 1024} kB."
+        self._exceptions = exceptions or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(self._path):
             await self.app(scope, receive, send)
             return
+        most = self._exceptions.get(scope["path"], self._most)
+        words = f"The body is larger than {most // 1024} kB."
         said = Headers(scope=scope).get("content-length", "0")
-        if said.isdecimal() and int(said) > self._most:
-            refusal = error_response(413, "too_large", self._words, "Ask in fewer words.")
+        if said.isdecimal() and int(said) > most:
+            refusal = error_response(413, "too_large", words, "Send less at once.")
             await refusal(scope, receive, send)
             return
         received = 0
@@ -115,8 +117,8 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most:
-                raise HTTPException(413, self._words)
+            if received > most:
+                raise HTTPException(413, words)
             return message
 
         await self.app(scope, counted, send)

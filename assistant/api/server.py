@@ -8,12 +8,14 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from assistant.api.budgets import LARGEST_BODY, Budgets
+from assistant.api.budgets import LARGEST_BATCH, LARGEST_BODY, Budgets
+from assistant.api.compression import Compression
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
 from assistant.api.errors import add_error_handlers
 from assistant.api.fallback import Fallback
 from assistant.api.guards import BodyLimit, HostGuard
+from assistant.api.late_routes import reserve_place
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
@@ -56,15 +58,24 @@ def build_app(
         middleware=[
             Middleware(RequestEdge),
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
-            Middleware(BodyLimit, path="/api/", most=LARGEST_BODY),
+            Middleware(BodyLimit, path="/api/", most=LARGEST_BODY, exceptions={"/api/data/readings": LARGEST_BATCH}),
+            Middleware(Compression, paths=("/api/dashboard/", "/api/data/", "/api/analyze")),
         ],
     )
-    app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
+    app.state.server = ServerState(
+        readiness,
+        TurnSlots(budgets.turns_at_once),
+        TurnSlots(budgets.streams_at_once, "streams of live data are open"),
+        budgets,
+        settings.data_dir,
+        app.version,
+    )
     add_error_handlers(app)
     for routes in (health, chat, turns, conversations, feedback):
         app.include_router(routes.router)
+    reserve_place(app)
     add_docs(app)
-    app.router.routes.append(Fallback(readiness, app.router.routes))
+    app.router.routes.append(Fallback(readiness, app.router.routes, budgets.wait_for_start))
     return app
 
 

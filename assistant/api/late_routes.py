@@ -1,0 +1,22 @@
+"""Routes whose answers are results of the tools: those take seconds to load, so the routes come when they are there."""
+
+from importlib import import_module
+
+from fastapi import APIRouter, FastAPI
+
+# A request below one of these waits for the assistant while it starts, as one to /api/chat does.
+LATE_PATHS = ("/status", "/api/dashboard/", "/api/data/", "/api/analyze")
+_MODULES = ("status", "dashboard", "data", "analyze")
+
+
+def reserve_place(app: FastAPI) -> None:
+    """Keep a place for them among the routes of the server."""
+    app.state.late_routes = APIRouter()
+    app.include_router(app.state.late_routes)
+
+
+def add_late_routes(app: FastAPI) -> None:
+    """Put them there, and let the API's description be made anew."""
+    for name in _MODULES:
+        app.state.late_routes.include_router(import_module(f"assistant.api.routes.{name}").router)
+    app.openapi_schema = None

@@ -1,0 +1,224 @@
+"""What dashboards and their REST endpoints show of the telemetry one person may see, computed once per data version."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from assistant.dashboards.kept import KeptResults
+from tools.analytics.alert_pages import AlertPage, page_alerts
+from tools.analytics.alert_rules import AlertSeverity
+from tools.analytics.alerts import AlertReport, AlertState, list_alerts
+from tools.analytics.cells import CellHistory, CellMeasure, DeviceCells, cell_history, find_worst_cells
+from tools.analytics.data_version import DataVersion, read_version
+from tools.analytics.device_analysis import DeviceAnalysis, analyse_device
+from tools.analytics.handover import Handover, find_changes
+from tools.analytics.health import HealthReport, score_health
+from tools.analytics.overview import SHOWN_FIELDS, Overview, make_overview
+from tools.analytics.regions import RegionSummary, compare_regions
+from tools.analytics.statistics import StatisticsReport, find_statistics
+from tools.analytics.trend_charts import Step, TrendCharts, TrendStatistic, draw_trends
+from tools.clock import Clock
+from tools.quantity import Window
+from tools.telemetry.fleet import Device, Fleet
+from tools.telemetry.latest import LatestReport, latest_readings
+from tools.telemetry.names import chosen_devices, find_device
+from tools.telemetry.rollups import HOUR, floor_hour
+from tools.telemetry.store import ReadingStore
+
+Judged = TypeVar("Judged")
+# A judgement of the last day moves with the clock as well as with the data, but not within so short a time.
+JUDGED_FOR = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Devices by name, those of sites by name, or all of them where neither is named."""
+
+    devices: Sequence[str] = ()
+    sites: Sequence[str] = ()
+
+
+ALL = Chosen()
+
+
+class Board:
+    """Everything a dashboard shows. Made for each request, since its store holds what that person may see."""
+
+    def __init__(self, store: ReadingStore, clock: Clock, kept: KeptResults) -> None:
+        self._store = store
+        self._clock = clock
+        self._kept = kept
+
+    def now(self) -> datetime:
+        """The present, UTC."""
+        return self._clock.now()
+
+    def version(self) -> DataVersion:
+        """What differs once the data has changed."""
+        return read_version(self._store.database)
+
+    @property
+    def store(self) -> ReadingStore:
+        """The telemetry this person may see."""
+        return self._store
+
+    def fleet(self) -> Fleet:
+        """Sites and devices."""
+        return self._store.fleet()
+
+    def overview(self) -> Overview:
+        """The fleet at a glance; how fresh the data is, is told as of now."""
+        fleet, version, now = self.fleet(), self.version(), self.now()
+        ids = [device.device_id for device in fleet.devices]
+        latest = self._kept.get(
+            ("latest", *ids), version, lambda: latest_readings(self._store, fleet.devices, SHOWN_FIELDS, now)
+        )
+        standing = self._standing(fleet.devices, version, now)
+        heard = self._kept.get(("heard", *ids), version, lambda: self._store.newest(ids))
+        return make_overview(fleet, self._health(fleet.devices, version, now), standing, latest, heard, now)
+
+    def health(self, chosen: Chosen = ALL) -> HealthReport:
+        """Health of devices with what lowers it."""
+        return self._health(self.devices(chosen), self.version(), self.now())
+
+    def standing_alerts(self, chosen: Chosen = ALL) -> AlertReport:
+        """The alerts that stand, the most serious and newest first."""
+        return self._standing(self.devices(chosen), self.version(), self.now())
+
+    def alerts(
+        self,
+        chosen: Chosen,
+        window: Window,
+        page: int,
+        page_size: int,
+        severity: AlertSeverity | None = None,
+        state: AlertState | None = None,
+    ) -> AlertPage:
+        """Alerts that stood at some time of a window, a page of them."""
+        return page_alerts(self._store, self.devices(chosen), window, page, page_size, severity, state)
+
+    def changes(self, since: datetime, chosen: Chosen = ALL) -> Handover:
+        """What changed since a moment."""
+        devices, version, now = self.devices(chosen), self.version(), self.now()
+        return self._once(
+            "changes", devices, version, now, lambda: find_changes(self._store, devices, since, now), since
+        )
+
+    def regions(self) -> tuple[RegionSummary, ...]:
+        """Regions compared."""
+        return compare_regions(self.fleet(), self.overview())
+
+    def statistics(self, chosen: Chosen, fields: Sequence[str], window: Window) -> StatisticsReport:
+        """Mean, lowest and highest value of fields."""
+        devices = self.devices(chosen)
+        return self._kept.get(
+            ("statistics", *_ids(devices), *fields, window),
+            self.version(),
+            lambda: find_statistics(self._store, devices, fields, window),
+        )
+
+    def trends(
+        self,
+        chosen: Chosen,
+        fields: Sequence[str],
+        length: timedelta | Window,
+        statistic: TrendStatistic = "mean",
+        step: Step | None = None,
+        time_zone: str = "UTC",
+    ) -> TrendCharts:
+        """Charts of fields over a window, or over the last so many hours."""
+        devices, version = self.devices(chosen), self.version()
+        window = length if isinstance(length, Window) else self.last(length)
+        return self._kept.get(
+            ("trends", *_ids(devices), *fields, length, statistic, step, time_zone),
+            (version.stored, window),
+            lambda: draw_trends(self._store, devices, fields, window, statistic, step, time_zone),
+        )
+
+    def cells(self, device_name: str, by: CellMeasure) -> DeviceCells:
+        """Every cell of a device as last measured, worst first.
+
+        Raises:
+            NoDataError: the device has no cell readings.
+        """
+        device, version, now = self.device(device_name), self.version(), self.now()
+        found = self._kept.get(
+            ("cells", device.device_id, by),
+            version.stored,
+            lambda: find_worst_cells(self._store, [device], now, by, device.cell_count),
+        )
+        return found.devices[0]
+
+    def cell(self, device_name: str, cell_no: int, measure: CellMeasure, length: timedelta) -> CellHistory:
+        """One cell over the last so many hours.
+
+        Raises:
+            NoDataError: it was not measured then.
+        """
+        device = self.device(device_name)
+        return cell_history(self._store, device, cell_no, measure, self.last(length))
+
+    def analysis(self, device_name: str, length: timedelta | Window) -> DeviceAnalysis:
+        """Everything that is judged of one device, anomalies over a window or the last so many hours."""
+        device, version, now = self.device(device_name), self.version(), self.now()
+        window = length if isinstance(length, Window) else self.last(length)
+        return self._once(
+            "analysis", [device], version, now, lambda: analyse_device(self._store, device, window, now), length
+        )
+
+    def latest(self, chosen: Chosen, fields: Sequence[str]) -> LatestReport:
+        """The newest value of fields."""
+        devices, now = self.devices(chosen), self.now()
+        return self._kept.get(
+            ("now", *_ids(devices), *fields),
+            (self.version(), now.replace(second=0, microsecond=0)),
+            lambda: latest_readings(self._store, devices, fields, now),
+        )
+
+    def devices(self, chosen: Chosen) -> list[Device]:
+        """The devices meant.
+
+        Raises:
+            UnknownDeviceError, UnknownSiteError: with the nearest names.
+        """
+        return chosen_devices(self.fleet(), chosen.devices, chosen.sites)
+
+    def device(self, name: str) -> Device:
+        """The device meant.
+
+        Raises:
+            UnknownDeviceError: with the nearest names.
+        """
+        return find_device(self.fleet(), name)
+
+    def last(self, length: timedelta) -> Window:
+        """The last so many hours, up to the end of the running one, so that asking again means the same window."""
+        end = floor_hour(self.now()) + HOUR
+        return Window(start=end - length, end=end)
+
+    def _health(self, devices: Sequence[Device], version: DataVersion, now: datetime) -> HealthReport:
+        return self._once("health", devices, version, now, lambda: score_health(self._store, devices, now))
+
+    def _standing(self, devices: Sequence[Device], version: DataVersion, now: datetime) -> AlertReport:
+        def standing() -> AlertReport:
+            found = list_alerts(self._store.database, devices, Window(start=now, end=now + JUDGED_FOR))
+            return found.model_copy(update={"alerts": tuple(one for one in found.alerts if one.cleared is None)})
+
+        return self._kept.get(("standing", *_ids(devices)), version.alerts, standing)
+
+    def _once(
+        self,
+        question: str,
+        devices: Sequence[Device],
+        version: DataVersion,
+        now: datetime,
+        judge: Callable[[], Judged],
+        *more: Hashable,
+    ) -> Judged:
+        era = int(now.timestamp() // JUDGED_FOR.total_seconds())
+        return self._kept.get((question, *_ids(devices), *more), (version.stored, version.alerts, era), judge)
+
+
+def _ids(devices: Sequence[Device]) -> tuple[str, ...]:
+    return tuple(device.device_id for device in devices)

@@ -1,0 +1,78 @@
+"""Tells whether data has changed: short marks that differ once readings, latest rows or alerts do.
+
+A result computed from stored data stays true as long as the mark of what it was made from is the same, so results are
+kept by it and programs ask for what is newer than it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from tools.analytics.alert_rules import SEVERITIES
+from tools.analytics.alert_schema import alerts
+from tools.database import Database
+from tools.telemetry.schema import battery_data, devices, imports, latest_readings, live_readings, sites
+
+
+@dataclass(frozen=True)
+class DataVersion:
+    """Marks of what is stored: readings kept for good and the fleet, the latest rows, the alerts."""
+
+    stored: str
+    latest: str
+    alerts: str
+
+    @property
+    def everything(self) -> str:
+        """One mark of all of it."""
+        return f"{self.stored}.{self.latest}.{self.alerts}"
+
+
+def read_version(database: Database) -> DataVersion:
+    """The marks as they are now; no table of readings is read for it, only the ends of its keys."""
+    stored, latest, raised = _stored_facts(), _latest_facts(), _alert_facts()
+    query = sa.select(*(fact.label(f"fact_{number}") for number, fact in enumerate([*stored, *latest, *raised])))
+    with database.read() as connection:
+        found = tuple(connection.execute(query).one())
+    first, second = len(stored), len(stored) + len(latest)
+    return DataVersion(_mark(found[:first]), _mark(found[first:second]), _mark(found[second:]))
+
+
+def _stored_facts() -> list[sa.ScalarSelect[Any]]:
+    # Rows are replaced by imports alone, and each leaves a row of its own.
+    return [
+        sa.select(sa.func.max(battery_data.c.record_id)).scalar_subquery(),
+        sa.select(sa.func.max(imports.c.import_id)).scalar_subquery(),
+        sa.select(sa.func.count()).select_from(devices).scalar_subquery(),
+        sa.select(sa.func.count()).select_from(sites).scalar_subquery(),
+    ]
+
+
+def _latest_facts() -> list[sa.ScalarSelect[Any]]:
+    return [
+        sa.select(sa.func.max(live_readings.c.record_id)).scalar_subquery(),
+        sa.select(sa.func.max(latest_readings.c.timestamp_utc)).scalar_subquery(),
+    ]
+
+
+def _alert_facts() -> list[sa.ScalarSelect[Any]]:
+    # An alert may get worse or be taken back without leaving a time of its own, so weights and values count too.
+    weight = sa.case({name: number + 1 for number, name in enumerate(SEVERITIES)}, value=alerts.c.severity)
+    return [
+        sa.select(fact).scalar_subquery()
+        for fact in (
+            sa.func.count(alerts.c.alert_id),
+            sa.func.max(alerts.c.alert_id),
+            sa.func.sum(weight),
+            sa.func.sum(alerts.c.value),
+            sa.func.count(alerts.c.cleared_utc),
+            sa.func.max(alerts.c.cleared_utc),
+            sa.func.max(alerts.c.acknowledged_utc),
+        )
+    ]
+
+
+def _mark(facts: tuple[object, ...]) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
