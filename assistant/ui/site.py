@@ -4,14 +4,18 @@ import gradio as gr
 
 from assistant.ui import wording
 from assistant.ui.chat import AT_ONCE, ChatPage
+from assistant.ui.dashboard import DashboardPage
+from assistant.ui.geo import GeoPage
 from assistant.wiring import Assistant
 
 
 def build_site(assistant: Assistant) -> gr.Blocks:
-    """All pages. The chat stands at `/` and at `/chat`; no menu is shown while it is the only page."""
+    """All pages: the dashboard at `/`, the map and the chat beside it; each has the menu in its own top."""
     site = gr.Blocks(title=wording.NAME, analytics_enabled=False, fill_width=True)
     with site:
-        ChatPage(assistant, site)
+        DashboardPage(assistant, site)
+    with site.route(wording.MAP_PAGE, "/geo-dashboard", show_in_navbar=False):
+        GeoPage(assistant, site)
     with site.route(wording.CHAT_PAGE, "/chat", show_in_navbar=False):
         ChatPage(assistant, site)
     site.queue(api_open=False, default_concurrency_limit=AT_ONCE)

@@ -1,0 +1,152 @@
+"""The main page: the fleet at a glance, down to site, device and cell; refreshed as data comes in."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import gradio as gr
+
+from assistant.dashboards.board import ALL, Board, Chosen
+from assistant.ui import wording
+from assistant.ui.look import Look, read_look
+from assistant.ui.panels import alerts, device, devices, summary, top
+from assistant.ui.panels.charts_row import chart
+from assistant.ui.panels.parts import loading, panel, quiet
+from assistant.ui.refreshing import EVERY, Refresh, Updates
+from assistant.ui.visitor import board_of, known_zone
+from assistant.wiring import Assistant
+from tools.errors import NoDataError, UnknownNameError
+
+AT_ONCE = 16
+FIELDS = ("cell_voltage_v", "cell_temperature_c", "soc_pct", "string_current_a")
+# Where a browser has not been here before, a shift.
+SHIFT = timedelta(hours=8)
+HERE_JS = "(shown) => [location.search, battery.zone(), battery.lastVisit(), shown]"
+
+
+class DashboardPage:
+    """The components of the main page and how they are filled."""
+
+    def __init__(self, assistant: Assistant, site: gr.Blocks) -> None:
+        self._assistant = assistant
+        with gr.Column(elem_id="board", elem_classes="board"):
+            gr.HTML(top.top("/"), elem_id="board-top", padding=False)
+            self._as_of = gr.HTML("", elem_id="board-as-of", padding=False)
+            self._where = gr.HTML("", elem_id="board-where", padding=False)
+            with gr.Row(elem_id="board-summary"):
+                self._summary = gr.HTML(loading(wording.HEALTH), elem_id="board-tiles", padding=False)
+                self._changes = gr.HTML(loading(wording.CHANGES), elem_id="board-changes", padding=False)
+            self._device = gr.HTML("", elem_id="board-device", padding=False, visible=False)
+            self._cells = gr.HTML("", elem_id="board-cells", padding=False, visible=False)
+            self._cell_title = gr.HTML("", elem_id="board-cell-title", padding=False, visible=False)
+            self._cell_plot = gr.Plot(elem_id="board-cell-plot", show_label=False, visible=False)
+            self._alerts = gr.HTML(loading(wording.STANDING), elem_id="board-alerts", padding=False)
+            self._devices = gr.HTML(loading(wording.DEVICES), elem_id="board-devices", padding=False)
+            with gr.Row(elem_id="board-charts"):
+                self._charts = [self._chart_place(number) for number in range(len(FIELDS))]
+            self._shown = gr.State({})
+            # Filled by JavaScript with what the browser knows: address, time zone, last visit.
+            self._here = [gr.Textbox(visible=False) for _ in range(3)]
+            self._look = gr.Button(wording.LOOK, elem_id="look", visible="hidden")
+        self._connect(site)
+
+    def _chart_place(self, number: int) -> tuple[gr.HTML, gr.Plot]:
+        with gr.Column(elem_classes="chart-place", min_width=0):
+            title = gr.HTML(quiet(wording.LOADING), elem_id=f"board-chart-title-{number}", padding=False)
+            plot = gr.Plot(elem_id=f"board-chart-{number}", show_label=False)
+        return title, plot
+
+    def _connect(self, site: gr.Blocks) -> None:
+        filled = [
+            self._shown, self._as_of, self._where, self._summary, self._changes, self._device, self._cells,
+            self._cell_title, self._cell_plot, self._alerts, self._devices, *(one for pair in self._charts for one in pair),
+        ]  # fmt: skip
+        quietly: Any = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": AT_ONCE}
+        asked = [*self._here, self._shown]
+        js = "(address, zone, visit, shown) => [location.search, battery.zone(), battery.lastVisit(), shown]"
+        # What the browser holds after a load is nothing, whatever the session remembers.
+        site.load(self._load, asked, filled, js=js, **quietly)
+        self._look.click(self._show, asked, filled, js=js, **quietly)
+        gr.Timer(EVERY).tick(self._show, asked, filled, js=js, **quietly)
+
+    def _load(self, query: str, zone: str, visit: str, _: dict[str, str], request: gr.Request) -> Updates:
+        return self._show(query, zone, visit, {}, request)
+
+    def _show(self, query: str, zone: str, visit: str, shown: dict[str, str], request: gr.Request) -> Updates:
+        """Everything that is not on the visitor's screen yet."""
+        board, look, refresh = board_of(self._assistant, request), read_look(query), Refresh(shown)
+        self._fill(board, look, known_zone(zone), _visit(visit, board.now()), refresh)
+        return refresh.updates | {self._shown: refresh.shown}
+
+    def _fill(self, board: Board, look: Look, zone: str, visit: datetime, refresh: Refresh) -> None:
+        now, fleet = board.now(), board.fleet()
+        names = {site.site_id: site.name for site in fleet.sites}
+        known = {one.device_id: one for one in fleet.devices}
+        chosen = Chosen((look.device,)) if look.device else Chosen(sites=(look.site,)) if look.site else ALL
+        refresh.html(self._as_of, top.as_of(now, zone))
+        refresh.html(self._where, top.where(look, fleet))
+        refresh.panel(self._summary, wording.HEALTH, lambda: summary.summary(board.overview(), look))
+        refresh.panel(self._changes, wording.CHANGES, lambda: summary.changes(board.changes(visit), look, zone, now))
+        refresh.panel(
+            self._alerts, wording.STANDING,
+            lambda: alerts.alerts(board.standing_alerts(chosen), look, names, zone, now),
+        )  # fmt: skip
+        if look.device:
+            refresh.html(self._devices, "", visible=False)
+            if look.device in known:
+                refresh.panel(
+                    self._device, wording.HEALTH,
+                    lambda: device.device_health(known[look.device], board.health(chosen).devices[0]),
+                )  # fmt: skip
+                refresh.panel(self._cells, wording.CELLS, lambda: _cells(board, look, zone, now))
+            else:
+                refresh.html(self._device, panel(wording.HEALTH, quiet(wording.NO_SUCH_DEVICE)))
+                refresh.html(self._cells, "", visible=False)
+        else:
+            refresh.panel(self._devices, wording.DEVICES, lambda: devices.devices(board.overview(), look, zone, now))
+            refresh.html(self._device, "", visible=False)
+            refresh.html(self._cells, "", visible=False)
+        self._fill_cell(board, look, zone, refresh)
+        self._fill_charts(board, look, chosen, zone, refresh)
+
+    def _fill_cell(self, board: Board, look: Look, zone: str, refresh: Refresh) -> None:
+        """The chart of the cell that was clicked on."""
+        title, figure = "", None
+        if look.device and look.cell is not None:
+            try:
+                found = board.cell(look.device, look.cell, look.measure, look.length)
+                place = f"{look.device} cell {look.cell}"
+                if found.chart is not None:
+                    spec = found.chart.model_copy(update={"window": board.last(look.length)})
+                    title, figure = chart(spec, wording.ask_chart(look.measure, place, look.range_name), zone)
+            except (NoDataError, UnknownNameError) as error:
+                title = quiet(error.message)
+        refresh.html(self._cell_title, title, visible=bool(title))
+        refresh.plot(self._cell_plot, figure)
+
+    def _fill_charts(self, board: Board, look: Look, chosen: Chosen, zone: str, refresh: Refresh) -> None:
+        try:
+            trends = board.trends(chosen, FIELDS, look.length, time_zone=zone)
+        except UnknownNameError as error:
+            for place, plot in self._charts:
+                refresh.html(place, quiet(error.message))
+                refresh.plot(plot, None)
+            return
+        site = next((one.name for one in board.fleet().sites if one.site_id == look.site), "")
+        for (place, plot), spec in zip(self._charts, trends.charts, strict=True):
+            question = wording.ask_chart(spec.title, look.device or site, look.range_name)
+            title, figure = chart(spec, question, zone)
+            if trends.left_out:
+                title += quiet(wording.lines_left_out(len(trends.left_out)))
+            refresh.html(place, title)
+            refresh.plot(plot, figure)
+
+
+def _cells(board: Board, look: Look, zone: str, now: datetime) -> str:
+    return device.cell_map(board.cells(look.device, look.measure), look, zone, now)
+
+
+def _visit(moment: str, now: datetime) -> datetime:
+    """The last visit as the browser remembers it; a shift ago where it does not."""
+    if not (moment.isascii() and moment.isdigit() and len(moment) < 12):
+        return now - SHIFT
+    return min(datetime.fromtimestamp(int(moment), UTC), now)
