@@ -9,18 +9,20 @@ from assistant.dashboards.board import ALL, Board, Chosen
 from assistant.ui import wording
 from assistant.ui.look import Look, read_look
 from assistant.ui.panels import alerts, device, devices, summary, top
-from assistant.ui.panels.charts_row import chart
+from assistant.ui.panels.charts_row import chart_title, figure
 from assistant.ui.panels.parts import loading, panel, quiet
 from assistant.ui.refreshing import EVERY, Refresh, Updates
 from assistant.ui.visitor import board_of, known_zone
 from assistant.wiring import Assistant
 from tools.errors import NoDataError, UnknownNameError
+from tools.quantity import ChartSpec
+from tools.telemetry.rollups import floor_hour
 
 AT_ONCE = 16
 FIELDS = ("cell_voltage_v", "cell_temperature_c", "soc_pct", "string_current_a")
 # Where a browser has not been here before, a shift.
 SHIFT = timedelta(hours=8)
-HERE_JS = "(shown) => [location.search, battery.zone(), battery.lastVisit(), shown]"
+HERE_JS = "(address, zone, visit, shown) => [location.search, battery.zone(), battery.lastVisit(), shown]"
 
 
 class DashboardPage:
@@ -37,8 +39,9 @@ class DashboardPage:
                 self._changes = gr.HTML(loading(wording.CHANGES), elem_id="board-changes", padding=False)
             self._device = gr.HTML("", elem_id="board-device", padding=False, visible=False)
             self._cells = gr.HTML("", elem_id="board-cells", padding=False, visible=False)
-            self._cell_title = gr.HTML("", elem_id="board-cell-title", padding=False, visible=False)
-            self._cell_plot = gr.Plot(elem_id="board-cell-plot", show_label=False, visible=False)
+            with gr.Column(elem_id="board-cell", elem_classes="chart-place", visible=False) as self._cell:
+                self._cell_title = gr.HTML("", elem_id="board-cell-title", padding=False)
+                self._cell_plot = gr.Plot(elem_id="board-cell-plot", show_label=False)
             self._alerts = gr.HTML(loading(wording.STANDING), elem_id="board-alerts", padding=False)
             self._devices = gr.HTML(loading(wording.DEVICES), elem_id="board-devices", padding=False)
             with gr.Row(elem_id="board-charts"):
@@ -58,15 +61,15 @@ class DashboardPage:
     def _connect(self, site: gr.Blocks) -> None:
         filled = [
             self._shown, self._as_of, self._where, self._summary, self._changes, self._device, self._cells,
-            self._cell_title, self._cell_plot, self._alerts, self._devices, *(one for pair in self._charts for one in pair),
+            self._cell, self._cell_title, self._cell_plot, self._alerts, self._devices,
+            *(one for pair in self._charts for one in pair),
         ]  # fmt: skip
         quietly: Any = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": AT_ONCE}
         asked = [*self._here, self._shown]
-        js = "(address, zone, visit, shown) => [location.search, battery.zone(), battery.lastVisit(), shown]"
         # What the browser holds after a load is nothing, whatever the session remembers.
-        site.load(self._load, asked, filled, js=js, **quietly)
-        self._look.click(self._show, asked, filled, js=js, **quietly)
-        gr.Timer(EVERY).tick(self._show, asked, filled, js=js, **quietly)
+        site.load(self._load, asked, filled, js=HERE_JS, **quietly)
+        self._look.click(self._show, asked, filled, js=HERE_JS, **quietly)
+        gr.Timer(EVERY).tick(self._show, asked, filled, js=HERE_JS, **quietly)
 
     def _load(self, query: str, zone: str, visit: str, _: dict[str, str], request: gr.Request) -> Updates:
         return self._show(query, zone, visit, {}, request)
@@ -110,35 +113,45 @@ class DashboardPage:
 
     def _fill_cell(self, board: Board, look: Look, zone: str, refresh: Refresh) -> None:
         """The chart of the cell that was clicked on."""
-        title, figure = "", None
-        if look.device and look.cell is not None:
-            try:
-                found = board.cell(look.device, look.cell, look.measure, look.length)
-                place = f"{look.device} cell {look.cell}"
-                if found.chart is not None:
-                    spec = found.chart.model_copy(update={"window": board.last(look.length)})
-                    title, figure = chart(spec, wording.ask_chart(look.measure, place, look.range_name), zone)
-            except (NoDataError, UnknownNameError) as error:
-                title = quiet(error.message)
-        refresh.html(self._cell_title, title, visible=bool(title))
-        refresh.plot(self._cell_plot, figure)
+        refresh.visible(self._cell, bool(look.device and look.cell))
+        if not look.device or look.cell is None:
+            return
+        try:
+            found = board.cell(look.device, look.cell, look.measure, look.length)
+        except (NoDataError, UnknownNameError) as error:
+            refresh.html(self._cell_title, quiet(error.message))
+            refresh.plot(self._cell_plot, "", lambda: None)
+            return
+        if found.chart is not None:
+            spec = found.chart.model_copy(update={"window": board.last(look.length)})
+            question = wording.ask_cell(look.measure, look.cell, look.device, look.range_name)
+            self._draw((self._cell_title, self._cell_plot), spec, question, zone, refresh)
 
     def _fill_charts(self, board: Board, look: Look, chosen: Chosen, zone: str, refresh: Refresh) -> None:
         try:
             trends = board.trends(chosen, FIELDS, look.length, time_zone=zone)
         except UnknownNameError as error:
-            for place, plot in self._charts:
-                refresh.html(place, quiet(error.message))
-                refresh.plot(plot, None)
+            for title, plot in self._charts:
+                refresh.html(title, quiet(error.message))
+                refresh.plot(plot, "", lambda: None)
             return
         site = next((one.name for one in board.fleet().sites if one.site_id == look.site), "")
-        for (place, plot), spec in zip(self._charts, trends.charts, strict=True):
+        more = quiet(wording.lines_left_out(len(trends.left_out))) if trends.left_out else ""
+        for place, spec in zip(self._charts, trends.charts, strict=True):
             question = wording.ask_chart(spec.title, look.device or site, look.range_name)
-            title, figure = chart(spec, question, zone)
-            if trends.left_out:
-                title += quiet(wording.lines_left_out(len(trends.left_out)))
-            refresh.html(place, title)
-            refresh.plot(plot, figure)
+            self._draw(place, spec, question, zone, refresh, more)
+
+    def _draw(
+        self,
+        place: tuple[gr.HTML, gr.Plot],
+        spec: ChartSpec,
+        question: str,
+        zone: str,
+        refresh: Refresh,
+        more: str = "",
+    ) -> None:
+        refresh.html(place[0], chart_title(spec, question) + more)
+        refresh.plot(place[1], f"{zone}{spec.model_dump_json()}", lambda: figure(spec, zone))
 
 
 def _cells(board: Board, look: Look, zone: str, now: datetime) -> str:
@@ -148,5 +161,6 @@ def _cells(board: Board, look: Look, zone: str, now: datetime) -> str:
 def _visit(moment: str, now: datetime) -> datetime:
     """The last visit as the browser remembers it; a shift ago where it does not."""
     if not (moment.isascii() and moment.isdigit() and len(moment) < 12):
-        return now - SHIFT
+        # By the hour, since a moment that moves would make everything new at each refresh.
+        return floor_hour(now - SHIFT)
     return min(datetime.fromtimestamp(int(moment), UTC), now)

@@ -30,11 +30,16 @@ class Refresh:
         if self._is_new(component, f"{visible}{made}"):
             self.updates[component] = gr.update(value=made, visible=visible)
 
-    def plot(self, component: gr.Plot, figure: go.Figure | None) -> None:
-        """Show a figure; None hides the place of it."""
-        mark = "" if figure is None else figure.to_json()
-        if self._is_new(component, mark):
+    def plot(self, component: gr.Plot, content: str, draw: Callable[[], go.Figure | None]) -> None:
+        """Show what `draw` gives; None hides the place of it. Drawing is slow, so it is only done for new content."""
+        if self._is_new(component, content):
+            figure = draw()
             self.updates[component] = gr.update(value=figure, visible=figure is not None)
+
+    def visible(self, component: gr.Column, is_visible: bool) -> None:
+        """Show or hide a group of panels."""
+        if self._is_new(component, str(is_visible)):
+            self.updates[component] = gr.update(visible=is_visible)
 
     def panel(self, component: gr.HTML, title: str, make: Callable[[], str]) -> None:
         """Show what `make` gives, or why it could not."""

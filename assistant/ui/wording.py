@@ -78,6 +78,10 @@ ACKNOWLEDGED = "acknowledged"
 DEVICES = "Devices by need"
 BY_NEED = "worst alert first, then health"
 DEVICE = "Device"
+DEVICE_COUNT = "Devices"
+SILENT_COUNT = "Silent"
+SITE = "Site"
+ADDRESS = "Address"
 WHY = "Why"
 LAST_HEARD = "Heard"
 INDICATOR = "Indicator"
@@ -87,7 +91,6 @@ CELLS = "Cells"
 MEASURE = "What the cells are coloured by"
 MEDIAN = "median"
 TAKEN = "measured"
-WORSE_BY = "worse than the median by"
 NOTHING_MEASURED = "nothing was measured in this time"
 NO_SUCH_DEVICE = "There is no such device."
 CHARTS = "Charts"
@@ -260,6 +263,11 @@ def first_of(shown: int, whole: int) -> str:
     return f"the first {shown} of {whole:,}"
 
 
+def more_alerts(rest: int) -> str:
+    """The closed line of the alerts that are not shown at once."""
+    return f"{rest:,} more alert" if rest == 1 else f"{rest:,} more alerts"
+
+
 def more_changes(rest: int) -> str:
     """How many changes are not listed."""
     return f"and {rest:,} more"
@@ -329,6 +337,16 @@ def ask_chart(label: str, place: str, range_name: str) -> str:
     """The question behind a chart; `place` is a device, a site or nothing."""
     where = f" of {place}" if place else ""
     return f"Show the {label.lower()}{where} {RANGE_WORDS[range_name]}"
+
+
+def ask_cell(measure: str, number: int, device_id: str, range_name: str) -> str:
+    """The question behind the chart of a cell."""
+    return f"Show the {measure} of cell {number} of {device_id} {RANGE_WORDS[range_name]}"
+
+
+def worse_by(step: str) -> str:
+    """From how much on a cell is coloured."""
+    return f"{step} worse than the median"
 
 
 def ask_site(name: str) -> str:

@@ -1,6 +1,6 @@
 """The alerts that stand: how serious, where, since when, how bad at worst."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from assistant.ui import wording
@@ -8,17 +8,22 @@ from assistant.ui.look import Look
 from assistant.ui.panels.parts import ask_link, link, mark, moment, number, panel, quiet, text
 from tools.analytics.alerts import Alert, AlertReport
 
-_MOST = 30
+# What is most serious is read at once, the rest on demand; a list beyond that is asked for by site.
+_SHOWN_AT_ONCE, _MOST = 8, 60
 
 
 def alerts(report: AlertReport, look: Look, sites: Mapping[str, str], zone: str, now: datetime) -> str:
     """A line an alert, the most serious and newest first."""
     if not report.alerts:
         return panel(wording.STANDING, quiet(wording.NO_ALERTS))
-    shown = report.alerts[:_MOST]
-    lines = "".join(_line(one, look, sites, zone, now) for one in shown)
-    note = text(wording.first_of(len(shown), len(report.alerts))) if len(shown) < len(report.alerts) else ""
-    return panel(wording.STANDING, f'<ul class="alerts">{lines}</ul>', note=note)
+    lines = [_line(one, look, sites, zone, now) for one in report.alerts[:_MOST]]
+    listed = f'<ul class="alerts">{"".join(lines[:_SHOWN_AT_ONCE])}</ul>'
+    if rest := lines[_SHOWN_AT_ONCE:]:
+        summary = text(wording.more_alerts(len(rest)))
+        listed += f'<details><summary>{summary}</summary><ul class="alerts">{"".join(rest)}</ul></details>'
+    is_cut = len(report.alerts) > _MOST
+    note = text(wording.first_of(_MOST, len(report.alerts))) if is_cut else ""
+    return panel(wording.STANDING, listed, note=note)
 
 
 def _line(one: Alert, look: Look, sites: Mapping[str, str], zone: str, now: datetime) -> str:
@@ -34,9 +39,3 @@ def _line(one: Alert, look: Look, sites: Mapping[str, str], zone: str, now: date
         f'<span class="place">{text(sites.get(one.site_id, one.site_id))}</span> {text(one.means)}</span>'
         f'<span class="facts">{facts}</span>{ask_link(wording.ask_alert(one.device_id, one.means))}</li>'
     )
-
-
-def of_site(report: AlertReport, device_ids: Sequence[str]) -> AlertReport:
-    """The alerts of some devices."""
-    wanted = set(device_ids)
-    return report.model_copy(update={"alerts": tuple(one for one in report.alerts if one.device_id in wanted)})

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from assistant.ui import wording
 from assistant.ui.look import MEASURES, Look
-from assistant.ui.panels.parts import ask_link, link, mark, moment, number, panel, table, text
+from assistant.ui.panels.parts import amount, ask_link, link, mark, moment, number, panel, table, text
 from tools.analytics.cell_grades import GradedCell, GradedCells, grade_cells
 from tools.analytics.cells import DeviceCells
 from tools.analytics.health import DeviceHealth
@@ -65,15 +65,15 @@ def cell_map(cells: DeviceCells, look: Look, zone: str, now: datetime) -> str:
 
 
 def _square(one: GradedCell, look: Look) -> str:
-    number_ = one.cell.cell_no
-    figure = wording.NO_DATA if one.measured.value is None else f"{one.measured.value:.3g} {one.measured.unit}"
-    inside = f"<b>{number_}</b><span>{'–' if one.measured.value is None else f'{one.measured.value:.3g}'}</span>"
-    name = wording.cell_name(number_, figure, wording.GRADES[one.grade])
-    place = link(look.to(cell=number_), inside, name=name, current=look.cell == number_)
+    number_in_string = one.cell.cell_no
+    shown = amount(one.measured)
+    inside = f"<b>{number_in_string}</b><span>{shown}</span>"
+    name = wording.cell_name(number_in_string, f"{shown} {one.measured.unit}", wording.GRADES[one.grade])
+    place = link(look.to(cell=number_in_string), inside, name=name, current=look.cell == number_in_string)
     return f'<li class="cell {one.grade}">{place}</li>'
 
 
 def _legend(graded: GradedCells) -> str:
     return " ".join(
-        mark(grade, f"{wording.WORSE_BY} {step.value:g} {step.unit}") for grade, step in graded.steps if step.value
+        mark(grade, wording.worse_by(f"{step.value:g} {step.unit}")) for grade, step in graded.steps if step.value
     )

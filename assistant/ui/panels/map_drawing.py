@@ -52,7 +52,16 @@ class View:
 @cache
 def outlines() -> tuple[tuple[int, ...], ...]:
     """Rings of longitudes and latitudes in hundredths of a degree."""
-    return tuple(tuple(ring) for ring in json.loads(_OUTLINES.read_text(encoding="utf-8")))
+    return tuple(_unwrapped(ring) for ring in json.loads(_OUTLINES.read_text(encoding="utf-8")))
+
+
+def _unwrapped(ring: Sequence[int]) -> tuple[int, ...]:
+    """A ring that goes on beyond 180° instead of jumping to the other edge of the world."""
+    found = list(ring)
+    for place in range(2, len(found), 2):
+        turns = round((found[place - 2] - found[place]) / 36_000)
+        found[place] += turns * 36_000
+    return tuple(found)
 
 
 def view_of(places: Sequence[tuple[float, float]]) -> View:

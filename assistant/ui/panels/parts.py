@@ -23,9 +23,16 @@ def number(figure: Quantity) -> str:
     """A figure with its unit, or that there is no data."""
     if figure.value is None:
         return f'<span class="none">{wording.NO_DATA}</span>' if figure.text is None else text(figure.text)
+    unit = f'&nbsp;<span class="unit">{text(figure.unit)}</span>' if figure.unit else ""
+    return f'<span class="figure">{amount(figure)}{unit}</span>'
+
+
+def amount(figure: Quantity) -> str:
+    """A figure without its unit, for places that name the unit once."""
+    if figure.value is None:
+        return wording.NO_DATA
     digits = 0 if figure.statistic == "score" else _DIGITS.get(figure.unit, 0 if figure.value.is_integer() else 1)
-    unit = f'<span class="unit">{text(figure.unit)}</span>' if figure.unit else ""
-    return f'<span class="figure">{_shown(figure.value, digits)}{unit and "&nbsp;"}{unit}</span>'
+    return _shown(figure.value, digits)
 
 
 def _shown(value: float, digits: int) -> str:

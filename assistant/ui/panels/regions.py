@@ -17,9 +17,9 @@ def regions(found: Sequence[RegionSummary]) -> str:
     headings = [
         wording.REGION,
         wording.HEALTH,
-        wording.DEVICE,
+        wording.DEVICE_COUNT,
         wording.ALERTS,
-        wording.SILENT,
+        wording.SILENT_COUNT,
         wording.SITES,
         wording.WHY,
     ]
@@ -57,5 +57,7 @@ def sites(all_sites: Sequence[Site], overview: Overview, look: Look) -> str:
                 ask_link(wording.ask_site(site.name)),
             ]
         )
-    headings = [wording.SITES, wording.HEALTH, wording.DEVICE, wording.ALERTS, wording.REGION, "", " "]
+    headings = [
+        wording.SITE, wording.HEALTH, wording.DEVICE_COUNT, wording.ALERTS, wording.REGION, wording.ADDRESS, "",
+    ]  # fmt: skip
     return panel(wording.SITES, table(headings, rows, wording.SITES) if rows else quiet(wording.NO_FLEET))
