@@ -78,6 +78,11 @@ def kept_by_hour(name: str) -> FieldFacts:
     return facts
 
 
+def settled(value: float | None) -> float | None:
+    """A mean without its last digits: they depend on the order in which a database adds."""
+    return None if value is None else float(f"{value:.10g}")
+
+
 def _statistics(device: Device, facts: FieldFacts, figures: Figures, window: Window) -> FieldStatistics:
     about = {
         "field": facts.name, "device_id": device.device_id, "site_id": device.site_id, "window": window,
@@ -89,7 +94,7 @@ def _statistics(device: Device, facts: FieldFacts, figures: Figures, window: Win
         field=facts.name,
         label=facts.label,
         unit=facts.unit,
-        mean=Quantity(value=figures.mean, unit=facts.unit, statistic="mean", **about),
+        mean=Quantity(value=settled(figures.mean), unit=facts.unit, statistic="mean", **about),
         lowest=Quantity(value=figures.min, unit=facts.unit, statistic="min", **about),
         highest=Quantity(value=figures.max, unit=facts.unit, statistic="max", **about),
         count=Quantity(value=figures.count, statistic="count", **about),

@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from tools.analytics.limits import FULL_IS_FINE, limit_quantities, limited
-from tools.analytics.statistics import kept_by_hour
+from tools.analytics.statistics import kept_by_hour, settled
 from tools.errors import BadArgumentError
 from tools.quantity import Asked, ChartSpec, Frozen, Point, Series, Window
 from tools.telemetry.fields import FieldFacts
@@ -111,7 +111,7 @@ def _chart(
 def _points(
     parts: Mapping[datetime, Sequence[Figures]], statistic: TrendStatistic, longest: timedelta
 ) -> tuple[Point, ...]:
-    values = [(at, getattr(add_figures(some), statistic)) for at, some in sorted(parts.items())]
+    values = [(at, settled(getattr(add_figures(some), statistic))) for at, some in sorted(parts.items())]
     points = [Point(at=at, value=value) for at, value in values[:1]]
     for (before, _), (at, value) in pairwise(values):
         if at - before >= longest:

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -82,11 +82,11 @@ async def realtime(
     names = fields or SUMMARY_FIELDS
     first = await asyncio.to_thread(board.latest, asked, names)
     if "text/event-stream" in request.headers.get("accept", ""):
-        return TurnStream(_changes(board, asked, names, state.budgets.look_every), streams)
+        return TurnStream(changes(board, asked, names, state.budgets.look_every), streams)
     return first
 
 
-async def _changes(board: Board, asked: Chosen, fields: tuple[str, ...], every: timedelta) -> AsyncIterator[bytes]:
+async def changes(board: Board, asked: Chosen, fields: tuple[str, ...], every: timedelta) -> AsyncGenerator[bytes]:
     """What `realtime` answers, each time it has changed; a comment now and then where it has not."""
     shown, silent = "", timedelta(0)
     while True:
