@@ -1,5 +1,6 @@
 """/api/data and /api/analyze: readings in by the batch, out as files and events, and one device judged."""
 
+import asyncio
 import csv
 import io
 import json
@@ -11,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from assistant.api.budgets import LARGEST_BATCH, MOST_ROWS
+from assistant.api.routes.data import changes
 from assistant.dashboards.board import ALL, Board
 from assistant.dashboards.kept import KeptResults
 from tests.support import board_fleet, builders
@@ -110,11 +112,7 @@ def test_window_to_judge_is_neither_empty_nor_a_year(days: int, sqlite_board: Te
     assert sqlite_board.post("/api/analyze", json={"device": "D02", "window": window}).status_code == 422
 
 
-def test_stream_tells_what_arrives(database: Database, tmp_path: Path) -> None:
-    import asyncio  # noqa: PLC0415
-
-    from assistant.api.routes.data import changes  # noqa: PLC0415
-
+def test_stream_tells_what_arrives(database: Database) -> None:
     board_fleet.fill(database)
     board = Board(ReadingStore(database), FixedClock(builders.NOW), KeptResults())
 
@@ -128,7 +126,9 @@ def test_stream_tells_what_arrives(database: Database, tmp_path: Path) -> None:
         return [first, second]
 
     first, second = asyncio.run(two())
-    values = [json.loads(one.decode().split("data: ")[1].split("\n")[0])["figures"][0]["value"] for one in (first, second)]
+    values = [
+        json.loads(one.decode().split("data: ")[1].split("\n")[0])["figures"][0]["value"] for one in (first, second)
+    ]
     assert values == [99.0, 90.0]
 
 
