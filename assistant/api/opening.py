@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """The assistant, and what samples its simulated fleet; None without one."""
+    """The assistant, and what is done every few seconds: the simulated fleet is sampled, new readings are judged."""
 
     assistant: "Assistant"
     tick: Callable[[], int] | None
@@ -76,7 +76,7 @@ def _prepare(
         store = ReadingStore(database)
         if not store.fleet().devices:
             _make_demo(database, report, clock, demo_days)
-        tick = _carry_on(database, report, clock) if settings.live_feed else None
+        tick = _carry_on(database, report, clock, has_feed=settings.live_feed)
         report(None, "getting the brain ready")
         catalog = build_catalog(store, clock, open_manuals(settings))
         made = brain(store, catalog) if brain else _warm_brain(store, catalog, settings, clock)
@@ -103,19 +103,22 @@ def _make_demo(database: Database, report: Report, clock: Clock, days: int) -> N
     log.info("demo fleet made", devices=made.devices, readings=made.readings)
 
 
-def _carry_on(database: Database, report: Report, clock: Clock) -> Callable[[], int] | None:
-    """Fill the time since the simulated fleet was last sampled; gives what samples and judges it from now on."""
+def _carry_on(database: Database, report: Report, clock: Clock, *, has_feed: bool) -> Callable[[], int]:
+    """Fill the time since the simulated fleet was last sampled; gives what samples and judges it from now on.
+
+    Readings that gateways send are judged in the same way, whether a fleet is simulated or not.
+    """
     from tools.analytics.alert_watch import AlertWatch  # noqa: PLC0415
     from tools.telemetry.live import LiveFeed  # noqa: PLC0415
 
     feed = LiveFeed(database, clock)
-    if not feed.is_available:
-        return None
-    feed.catch_up(lambda share, _: report(share, "catching up with the live feed"))
+    is_fed = has_feed and feed.is_available
+    if is_fed:
+        feed.catch_up(lambda share, _: report(share, "catching up with the live feed"))
     watch = AlertWatch(database)
 
     def sample_and_judge() -> int:
-        sampled = feed.tick()
+        sampled = feed.tick() if is_fed else 0
         # One device a tick: judging all of them at once would keep askers waiting.
         watch.catch_up(most=1)
         return sampled

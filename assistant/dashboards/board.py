@@ -49,14 +49,20 @@ class Board:
         self._store = store
         self._clock = clock
         self._kept = kept
+        self._version: DataVersion | None = None
+        self._fleet: Fleet | None = None
 
     def now(self) -> datetime:
         """The present, UTC."""
         return self._clock.now()
 
     def version(self) -> DataVersion:
-        """What differs once the data has changed."""
-        return read_version(self._store.database)
+        """What differs once the data has changed, read anew; what is asked next is answered as of it."""
+        found = read_version(self._store.database)
+        if self._version is None or found.stored != self._version.stored:
+            self._fleet = None
+        self._version = found
+        return found
 
     @property
     def store(self) -> ReadingStore:
@@ -65,11 +71,13 @@ class Board:
 
     def fleet(self) -> Fleet:
         """Sites and devices."""
-        return self._store.fleet()
+        if self._fleet is None:
+            self._fleet = self._store.fleet()
+        return self._fleet
 
     def overview(self) -> Overview:
         """The fleet at a glance; how fresh the data is, is told as of now."""
-        fleet, version, now = self.fleet(), self.version(), self.now()
+        fleet, version, now = self.fleet(), self._seen(), self.now()
         ids = [device.device_id for device in fleet.devices]
         latest = self._kept.get(
             ("latest", *ids), version, lambda: latest_readings(self._store, fleet.devices, SHOWN_FIELDS, now)
@@ -80,11 +88,11 @@ class Board:
 
     def health(self, chosen: Chosen = ALL) -> HealthReport:
         """Health of devices with what lowers it."""
-        return self._health(self.devices(chosen), self.version(), self.now())
+        return self._health(self.devices(chosen), self._seen(), self.now())
 
     def standing_alerts(self, chosen: Chosen = ALL) -> AlertReport:
         """The alerts that stand, the most serious and newest first."""
-        return self._standing(self.devices(chosen), self.version(), self.now())
+        return self._standing(self.devices(chosen), self._seen(), self.now())
 
     def alerts(
         self,
@@ -100,7 +108,7 @@ class Board:
 
     def changes(self, since: datetime, chosen: Chosen = ALL) -> Handover:
         """What changed since a moment."""
-        devices, version, now = self.devices(chosen), self.version(), self.now()
+        devices, version, now = self.devices(chosen), self._seen(), self.now()
         return self._once(
             "changes", devices, version, now, lambda: find_changes(self._store, devices, since, now), since
         )
@@ -114,7 +122,7 @@ class Board:
         devices = self.devices(chosen)
         return self._kept.get(
             ("statistics", *_ids(devices), *fields, window),
-            self.version(),
+            self._seen(),
             lambda: find_statistics(self._store, devices, fields, window),
         )
 
@@ -128,7 +136,7 @@ class Board:
         time_zone: str = "UTC",
     ) -> TrendCharts:
         """Charts of fields over a window, or over the last so many hours."""
-        devices, version = self.devices(chosen), self.version()
+        devices, version = self.devices(chosen), self._seen()
         window = length if isinstance(length, Window) else self.last(length)
         return self._kept.get(
             ("trends", *_ids(devices), *fields, length, statistic, step, time_zone),
@@ -142,7 +150,7 @@ class Board:
         Raises:
             NoDataError: the device has no cell readings.
         """
-        device, version, now = self.device(device_name), self.version(), self.now()
+        device, version, now = self.device(device_name), self._seen(), self.now()
         found = self._kept.get(
             ("cells", device.device_id, by),
             version.stored,
@@ -161,7 +169,7 @@ class Board:
 
     def analysis(self, device_name: str, length: timedelta | Window) -> DeviceAnalysis:
         """Everything that is judged of one device, anomalies over a window or the last so many hours."""
-        device, version, now = self.device(device_name), self.version(), self.now()
+        device, version, now = self.device(device_name), self._seen(), self.now()
         window = length if isinstance(length, Window) else self.last(length)
         return self._once(
             "analysis", [device], version, now, lambda: analyse_device(self._store, device, window, now), length
@@ -172,7 +180,7 @@ class Board:
         devices, now = self.devices(chosen), self.now()
         return self._kept.get(
             ("now", *_ids(devices), *fields),
-            (self.version(), now.replace(second=0, microsecond=0)),
+            (self._seen(), now.replace(second=0, microsecond=0)),
             lambda: latest_readings(self._store, devices, fields, now),
         )
 
@@ -196,6 +204,10 @@ class Board:
         """The last so many hours, up to the end of the running one, so that asking again means the same window."""
         end = floor_hour(self.now()) + HOUR
         return Window(start=end - length, end=end)
+
+    def _seen(self) -> DataVersion:
+        """The version this board was made at: one request is answered from one state of the data."""
+        return self._version or self.version()
 
     def _health(self, devices: Sequence[Device], version: DataVersion, now: datetime) -> HealthReport:
         return self._once("health", devices, version, now, lambda: score_health(self._store, devices, now))

@@ -70,7 +70,16 @@ def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None
 
 @pytest.mark.parametrize(
     "folder",
-    ["tools", "tools/telemetry", "tools/analytics", "knowledge", "assistant", "assistant/brains/embedded", "evals"],
+    [
+        "tools",
+        "tools/telemetry",
+        "tools/analytics",
+        "knowledge",
+        "assistant",
+        "assistant/ui",
+        "assistant/brains/embedded",
+        "evals",
+    ],
 )
 def test_each_package_says_how_to_add_to_it(folder: str) -> None:
     text = (ROOT / folder / "README.md").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ kept by it and programs ask for what is newer than it.
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,14 +33,20 @@ class DataVersion:
 
 def read_version(database: Database) -> DataVersion:
     """The marks as they are now; no table of readings is read for it, only the ends of its keys."""
-    stored, latest, raised = _stored_facts(), _latest_facts(), _alert_facts()
-    query = sa.select(*(fact.label(f"fact_{number}") for number, fact in enumerate([*stored, *latest, *raised])))
     with database.read() as connection:
-        found = tuple(connection.execute(query).one())
-    first, second = len(stored), len(stored) + len(latest)
+        found = tuple(connection.execute(_query()).one())
+    first = len(_stored_facts())
+    second = first + len(_latest_facts())
     return DataVersion(_mark(found[:first]), _mark(found[first:second]), _mark(found[second:]))
 
 
+@cache
+def _query() -> sa.Select[Any]:
+    facts = [*_stored_facts(), *_latest_facts(), *_alert_facts()]
+    return sa.select(*(fact.label(f"fact_{number}") for number, fact in enumerate(facts)))
+
+
+@cache
 def _stored_facts() -> list[sa.ScalarSelect[Any]]:
     # Rows are replaced by imports alone, and each leaves a row of its own.
     return [
@@ -50,6 +57,7 @@ def _stored_facts() -> list[sa.ScalarSelect[Any]]:
     ]
 
 
+@cache
 def _latest_facts() -> list[sa.ScalarSelect[Any]]:
     return [
         sa.select(sa.func.max(live_readings.c.record_id)).scalar_subquery(),
