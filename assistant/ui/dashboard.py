@@ -14,7 +14,7 @@ from assistant.ui.panels.parts import loading, panel, quiet
 from assistant.ui.refreshing import EVERY, Refresh, Updates
 from assistant.ui.visitor import board_of, known_zone
 from assistant.wiring import Assistant
-from tools.errors import NoDataError, UnknownNameError
+from tools.errors import BatteryError
 from tools.quantity import ChartSpec
 from tools.telemetry.rollups import floor_hour
 
@@ -118,9 +118,8 @@ class DashboardPage:
             return
         try:
             found = board.cell(look.device, look.cell, look.measure, look.length)
-        except (NoDataError, UnknownNameError) as error:
-            refresh.html(self._cell_title, quiet(error.message))
-            refresh.plot(self._cell_plot, "", lambda: None)
+        except BatteryError as error:
+            self._say((self._cell_title, self._cell_plot), error, refresh)
             return
         if found.chart is not None:
             spec = found.chart.model_copy(update={"window": board.last(look.length)})
@@ -130,16 +129,20 @@ class DashboardPage:
     def _fill_charts(self, board: Board, look: Look, chosen: Chosen, zone: str, refresh: Refresh) -> None:
         try:
             trends = board.trends(chosen, FIELDS, look.length, time_zone=zone)
-        except UnknownNameError as error:
-            for title, plot in self._charts:
-                refresh.html(title, quiet(error.message))
-                refresh.plot(plot, "", lambda: None)
+        except BatteryError as error:
+            for place in self._charts:
+                self._say(place, error, refresh)
             return
         site = next((one.name for one in board.fleet().sites if one.site_id == look.site), "")
         more = quiet(wording.lines_left_out(len(trends.left_out))) if trends.left_out else ""
         for place, spec in zip(self._charts, trends.charts, strict=True):
             question = wording.ask_chart(spec.title, look.device or site, look.range_name)
             self._draw(place, spec, question, zone, refresh, more)
+
+    def _say(self, place: tuple[gr.HTML, gr.Plot], error: BatteryError, refresh: Refresh) -> None:
+        """Say in place of a chart why there is none."""
+        refresh.html(place[0], quiet(error.message))
+        refresh.plot(place[1], "", lambda: None)
 
     def _draw(
         self,
