@@ -59,6 +59,8 @@ RANGE_WORDS = {"24h": "in the last 24 hours", "7d": "in the last 7 days", "30d":
 ASK_ABOUT = "Ask"
 
 HEALTH = "Health"
+FLEET_HEALTH = "Health of the fleet"
+FLEET_ALERTS = "Alerts in the fleet"
 WEAKEST = "Weakest:"
 ALERTS = "Alerts"
 STANDING = "Alerts that stand"

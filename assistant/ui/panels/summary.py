@@ -29,7 +29,7 @@ def _health(overview: Overview, look: Look) -> str:
         place = link(look.out().to(device=health.weakest), text(health.weakest))
         weakest = f"<p>{wording.WEAKEST} {place}</p>"
     return _tile(
-        wording.HEALTH, f"{number(health.score)} {mark(health.band, wording.BANDS[health.band])}",
+        wording.FLEET_HEALTH, f"{number(health.score)} {mark(health.band, wording.BANDS[health.band])}",
         f'<ul class="counts">{bands}</ul>{weakest}',
     )  # fmt: skip
 
@@ -41,7 +41,7 @@ def _alerts(overview: Overview) -> str:
         if one.value
     )
     inside = f'<ul class="counts">{severities}</ul>' if severities else f"<p>{wording.NO_ALERTS}</p>"
-    return _tile(wording.ALERTS, f'<span class="figure">{count(overview.alert_count)}</span>', inside)
+    return _tile(wording.FLEET_ALERTS, f'<span class="figure">{count(overview.alert_count)}</span>', inside)
 
 
 def _freshness(overview: Overview) -> str:
