@@ -68,8 +68,9 @@ class DashboardPage:
         asked = [*self._here, self._shown]
         # What the browser holds after a load is nothing, whatever the session remembers.
         site.load(self._load, asked, filled, js=HERE_JS, **quietly)
-        self._look.click(self._show, asked, filled, js=HERE_JS, **quietly)
-        gr.Timer(EVERY).tick(self._show, asked, filled, js=HERE_JS, **quietly)
+        tick = gr.Timer(EVERY).tick(self._show, asked, filled, js=HERE_JS, **quietly)
+        # A refresh that began before would show where somebody looked before.
+        self._look.click(self._show, asked, filled, js=HERE_JS, cancels=[tick], **quietly)
 
     def _load(self, query: str, zone: str, visit: str, _: dict[str, str], request: gr.Request) -> Updates:
         return self._show(query, zone, visit, {}, request)

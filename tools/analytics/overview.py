@@ -1,5 +1,6 @@
 """The fleet at a glance: health, standing alerts, freshness, and the devices in the order in which they need a person."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -75,8 +76,26 @@ def make_overview(
     """  # fmt: skip
     by_device = {one.device_id: one for one in health.devices}
     sites = {site.site_id: site.name for site in fleet.sites}
+    alerts: dict[str, list[Alert]] = defaultdict(list)
+    for alert in standing.alerts:
+        alerts[alert.device_id].append(alert)
+    figures: dict[str, list[Quantity]] = defaultdict(list)
+    for figure in latest.figures:
+        figures[str(figure.device_id)].append(figure)
     needs = [
-        _need(device, sites[device.site_id], by_device[device.device_id], standing, latest, heard, now)
+        DeviceNeed(
+            device_id=device.device_id,
+            name=device.name,
+            site_id=device.site_id,
+            site_name=sites[device.site_id],
+            health=by_device[device.device_id],
+            worst_alert=worst_severity(alerts[device.device_id]),
+            alert_count=_alert_count(device, len(alerts[device.device_id])),
+            latest=tuple(figures[device.device_id]),
+            last_heard=heard.get(device.device_id),
+            age=_age(device, heard.get(device.device_id), now),
+            is_stale=is_stale(device, heard.get(device.device_id), now),
+        )
         for device in fleet.devices
     ]
     needs.sort(key=_order)
@@ -111,32 +130,21 @@ def is_stale(device: Device, last: datetime | None, now: datetime) -> bool:
     return last is None or now - last > 2 * timedelta(seconds=device.poll_interval_s)
 
 
-def _need(
-    device: Device, site_name: str, health: DeviceHealth, standing: AlertReport, latest: LatestReport,
-    heard: Mapping[str, datetime], now: datetime,
-) -> DeviceNeed:  # fmt: skip
-    mine = [one for one in standing.alerts if one.device_id == device.device_id]
-    last = heard.get(device.device_id)
+def _alert_count(device: Device, count: int) -> Quantity:
     about = {"device_id": device.device_id, "site_id": device.site_id}
-    return DeviceNeed(
+    return Quantity(value=count, statistic="count", field="alerts", **about)
+
+
+def _age(device: Device, last: datetime | None, now: datetime) -> Quantity:
+    """Seconds since a device was last heard."""
+    return Quantity(
+        value=None if last is None else round((now - last).total_seconds()),
+        unit="s",
+        statistic="age",
+        field="last heard",
+        at=last,
         device_id=device.device_id,
-        name=device.name,
         site_id=device.site_id,
-        site_name=site_name,
-        health=health,
-        worst_alert=worst_severity(mine),
-        alert_count=Quantity(value=len(mine), statistic="count", field="alerts", **about),
-        latest=tuple(one for one in latest.figures if one.device_id == device.device_id),
-        last_heard=last,
-        age=Quantity(
-            value=None if last is None else round((now - last).total_seconds()),
-            unit="s",
-            statistic="age",
-            field="last heard",
-            at=last,
-            **about,
-        ),
-        is_stale=is_stale(device, last, now),
     )
 
 

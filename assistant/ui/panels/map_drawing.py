@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -88,7 +89,18 @@ def draw_map(sites: Sequence[Site], overview: Overview, look: Look) -> str:
         return f'<p class="quiet">{wording.NO_PLACES}</p>'
     view = view_of([place for _, place in placed])
     health = {one.site_id: one for one in overview.sites}
-    marks = "".join(_mark(site, view.at(*place), health.get(site.site_id), overview, look) for site, place in placed)
+    devices = Counter(one.site_id for one in overview.devices)
+    alerts: Counter[str] = Counter()
+    for one in overview.devices:
+        alerts[one.site_id] += int(one.alert_count.value or 0)
+    most = max(devices.values(), default=1)
+    marks = ""
+    for site, place in placed:
+        count = devices[site.site_id]
+        radius = _SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt(count / most)
+        band = health[site.site_id].band if site.site_id in health else "unknown"
+        name = wording.site_name(site.name, count, wording.BANDS[band], alerts[site.site_id])
+        marks += _mark(site, view.at(*place), radius, health.get(site.site_id), name, look)
     land = " ".join(_path(ring, view) for ring in outlines() if view.touches(ring))
     return (
         f'<svg class="map" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{wording.MAP}">'
@@ -110,24 +122,16 @@ def _grid(view: View) -> str:
     return "".join([*lines, *(f"M0,{view.at(0, y)[1]:g}H{WIDTH}" for y in parallels)])
 
 
-def _mark(site: Site, at: tuple[float, float], health: GroupHealth | None, overview: Overview, look: Look) -> str:
-    mine = [one for one in overview.devices if one.site_id == site.site_id]
-    most = max(
-        sum(one.site_id == place for one in overview.devices)
-        for place in {d.site_id for d in overview.devices} or {""}
-    )
-    share = math.sqrt(len(mine) / most) if most else 0.0
-    radius = _SMALLEST + (_LARGEST - _SMALLEST) * share
-    band = health.band if health else "unknown"
-    alerts = int(sum(one.alert_count.value or 0 for one in mine))
-    name = wording.site_name(site.name, len(mine), wording.BANDS[band], alerts)
+def _mark(
+    site: Site, at: tuple[float, float], radius: float, health: GroupHealth | None, name: str, look: Look
+) -> str:
     # A name that would run out of the drawing stands on the other side of its mark.
     is_right = at[0] > WIDTH - 160
     x = at[0] - radius - 6 if is_right else at[0] + radius + 6
     score = "" if health is None or health.score.value is None else f" {health.score.value:.0f}"
     return (
-        f'<a class="site {band}" href="{text(look.out().to(site=site.site_id))}" data-key="map {text(site.site_id)}" '
-        f'aria-label="{text(name)}"><title>{text(name)}</title>'
+        f'<a class="site {health.band if health else "unknown"}" href="{text(look.out().to(site=site.site_id))}" '
+        f'data-key="map {text(site.site_id)}" aria-label="{text(name)}"><title>{text(name)}</title>'
         f'<circle cx="{at[0]}" cy="{at[1]}" r="{radius:.1f}"/>'
         f'<text x="{x:.1f}" y="{at[1] + 5:.1f}" text-anchor="{"end" if is_right else "start"}">'
         f"{text(site.name)}<tspan>{score}</tspan></text></a>"
