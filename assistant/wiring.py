@@ -20,6 +20,7 @@ from assistant.brains.embedded.model import NAME, EmbeddedChatModel
 from assistant.brains.embedded.planner import Planner
 from assistant.brains.embedded.router import load_router
 from assistant.dashboards.board import Board
+from assistant.dashboards.health_book import HealthBook
 from assistant.dashboards.kept import KeptResults
 from assistant.llmops.conversations import ConversationList
 from assistant.llmops.feedback import FeedbackBook
@@ -51,10 +52,11 @@ class Assistant:
     clock: Clock
     brain_name: str
     kept: KeptResults
+    health_book: HealthBook
 
     def board(self, store: ReadingStore) -> Board:
         """What dashboards show of the telemetry a person may see; `store` holds no more than that."""
-        return Board(store, self.clock, self.kept)
+        return Board(store, self.clock, self.kept, self.health_book)
 
 
 def open_manuals(settings: Settings) -> ManualSearch:
@@ -128,6 +130,7 @@ async def open_assistant(
                 clock,
                 brain_name,
                 KeptResults(),
+                HealthBook(),
             )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

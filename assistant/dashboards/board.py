@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from assistant.dashboards.health_book import HealthBook
 from assistant.dashboards.kept import KeptResults
 from tools.analytics.alert_pages import AlertPage, page_alerts
 from tools.analytics.alert_rules import AlertSeverity
 from tools.analytics.alerts import AlertReport, AlertState, list_alerts
 from tools.analytics.cells import CellHistory, CellMeasure, DeviceCells, cell_history, find_worst_cells
-from tools.analytics.data_version import DataVersion, read_version
+from tools.analytics.data_version import DataVersion, read_version, stored_marks
 from tools.analytics.device_analysis import DeviceAnalysis, analyse_device
 from tools.analytics.handover import Handover, find_changes
-from tools.analytics.health import HealthReport, score_health
+from tools.analytics.health import HealthReport, report_health
 from tools.analytics.overview import SHOWN_FIELDS, Overview, make_overview
 from tools.analytics.regions import RegionSummary, compare_regions
 from tools.analytics.statistics import StatisticsReport, find_statistics
@@ -45,10 +46,11 @@ ALL = Chosen()
 class Board:
     """Everything a dashboard shows. Made for each request, since its store holds what that person may see."""
 
-    def __init__(self, store: ReadingStore, clock: Clock, kept: KeptResults) -> None:
+    def __init__(self, store: ReadingStore, clock: Clock, kept: KeptResults, book: HealthBook) -> None:
         self._store = store
         self._clock = clock
         self._kept = kept
+        self._book = book
         self._version: DataVersion | None = None
         self._fleet: Fleet | None = None
 
@@ -76,15 +78,18 @@ class Board:
         return self._fleet
 
     def overview(self) -> Overview:
-        """The fleet at a glance; how fresh the data is, is told as of now."""
+        """The fleet at a glance; how fresh the data is, is told as of this minute."""
         fleet, version, now = self.fleet(), self._seen(), self.now()
-        ids = [device.device_id for device in fleet.devices]
-        latest = self._kept.get(
-            ("latest", *ids), version, lambda: latest_readings(self._store, fleet.devices, SHOWN_FIELDS, now)
-        )
-        standing = self._standing(fleet.devices, version, now)
-        heard = self._kept.get(("heard", *ids), version, lambda: self._store.newest(ids))
-        return make_overview(fleet, self._health(fleet.devices, version, now), standing, latest, heard, now)
+        ids = _ids(fleet.devices)
+        health = self._health(fleet.devices, version, now)
+
+        def made() -> Overview:
+            latest = latest_readings(self._store, fleet.devices, SHOWN_FIELDS, now)
+            standing = self._standing(fleet.devices, version, now)
+            return make_overview(fleet, health, standing, latest, self._heard(fleet.devices, version), now)
+
+        state = (version, self._book.generation, now.replace(second=0, microsecond=0))
+        return self._kept.get(("overview", *ids), state, made)
 
     def health(self, chosen: Chosen = ALL) -> HealthReport:
         """Health of devices with what lowers it."""
@@ -210,7 +215,22 @@ class Board:
         return self._version or self.version()
 
     def _health(self, devices: Sequence[Device], version: DataVersion, now: datetime) -> HealthReport:
-        return self._once("health", devices, version, now, lambda: score_health(self._store, devices, now))
+        # The judgement is of a day, so it moves with the clock too; once an hour is enough. Rows that come later than
+        # this are seen then as well.
+        since = floor_hour(now) - HOUR
+        found = self._kept.get("marks", (version.stored, since), lambda: stored_marks(self._store.database, since))
+        marks = {one.device_id: (since, version.imports, found.get(one.device_id)) for one in devices}
+        heard = self._heard(devices, version)
+        judged = self._book.judge(self._store, devices, heard, marks, now)
+        return self._kept.get(
+            ("health", *_ids(devices)),
+            (version.latest, self._book.generation),
+            lambda: report_health(devices, judged, heard, now),
+        )
+
+    def _heard(self, devices: Sequence[Device], version: DataVersion) -> dict[str, datetime]:
+        ids = _ids(devices)
+        return self._kept.get(("heard", *ids), version, lambda: self._store.newest(ids))
 
     def _standing(self, devices: Sequence[Device], version: DataVersion, now: datetime) -> AlertReport:
         def standing() -> AlertReport:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from assistant.api.budgets import LARGEST_BATCH, MOST_ROWS
 from assistant.api.routes.data import changes
 from assistant.dashboards.board import ALL, Board
+from assistant.dashboards.health_book import HealthBook
 from assistant.dashboards.kept import KeptResults
 from tests.support import board_fleet, builders
 from tools.clock import FixedClock
@@ -114,7 +115,7 @@ def test_window_to_judge_is_neither_empty_nor_a_year(days: int, sqlite_board: Te
 
 def test_stream_tells_what_arrives(database: Database) -> None:
     board_fleet.fill(database)
-    board = Board(ReadingStore(database), FixedClock(builders.NOW), KeptResults())
+    board = Board(ReadingStore(database), FixedClock(builders.NOW), KeptResults(), HealthBook())
 
     async def two() -> list[bytes]:
         events = changes(board, ALL, ("soc_pct",), timedelta(milliseconds=20))

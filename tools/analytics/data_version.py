@@ -6,6 +6,7 @@ kept by it and programs ask for what is newer than it.
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -14,14 +15,23 @@ import sqlalchemy as sa
 from tools.analytics.alert_rules import SEVERITIES
 from tools.analytics.alert_schema import alerts
 from tools.database import Database
-from tools.telemetry.schema import battery_data, devices, imports, latest_readings, live_readings, sites
+from tools.telemetry.schema import (
+    battery_data,
+    devices,
+    hourly_rollups,
+    imports,
+    latest_readings,
+    live_readings,
+    sites,
+)
 
 
 @dataclass(frozen=True)
 class DataVersion:
-    """Marks of what is stored: readings kept for good and the fleet, the latest rows, the alerts."""
+    """Marks of what is stored: readings kept for good and the fleet, files imported, the latest rows, the alerts."""
 
     stored: str
+    imports: str
     latest: str
     alerts: str
 
@@ -37,7 +47,19 @@ def read_version(database: Database) -> DataVersion:
         found = tuple(connection.execute(_query()).one())
     first = len(_stored_facts())
     second = first + len(_latest_facts())
-    return DataVersion(_mark(found[:first]), _mark(found[first:second]), _mark(found[second:]))
+    return DataVersion(_mark(found[:first]), _mark(found[1:2]), _mark(found[first:second]), _mark(found[second:]))
+
+
+def stored_marks(database: Database, since: datetime) -> dict[str, tuple[object, ...]]:
+    """For each device heard lately a mark that differs once a row since a moment is stored."""
+    table = hourly_rollups.c
+    query = (
+        sa.select(table.device_id, sa.func.max(table.hour_utc), sa.func.sum(table.rows))
+        .where(table.hour_utc >= since)
+        .group_by(table.device_id)
+    )
+    with database.read() as connection:
+        return {row[0]: (row[1], int(row[2])) for row in connection.execute(query)}
 
 
 @cache
@@ -48,7 +70,7 @@ def _query() -> sa.Select[Any]:
 
 @cache
 def _stored_facts() -> list[sa.ScalarSelect[Any]]:
-    # Rows are replaced by imports alone, and each leaves a row of its own.
+    # Rows are replaced by imports alone, and each leaves a row of its own. They stand second: see read_version.
     return [
         sa.select(sa.func.max(battery_data.c.record_id)).scalar_subquery(),
         sa.select(sa.func.max(imports.c.import_id)).scalar_subquery(),
