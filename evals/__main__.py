@@ -17,13 +17,16 @@ from evals.runner import play_suite
 from evals.scenario import SCENARIOS, load_suite
 from evals.suites import (
     abstention,
+    actions,
     analysis_speed,
     detection,
     evidence,
     forecast,
     latency,
+    mutations,
     questions,
     retrieval,
+    roles,
     runtime,
     soh,
 )
@@ -70,9 +73,12 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("runtime", runtime),
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
+        ("mutations", mutations),
+        ("roles", roles),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
+    "actions": MeasuredSuite(lambda _seed: actions.measure(), actions.holds),
     "evidence": MeasuredSuite(lambda _seed: evidence.measure(), evidence.holds),
 }
 # The quick set that CI runs.

@@ -12,8 +12,9 @@ from langchain_core.messages import HumanMessage
 from langchain_core.tools import StructuredTool
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from assistant.auth.opening import open_audit
 from assistant.settings import Settings
-from assistant.wiring import embedded_brain, open_manuals
+from assistant.wiring import embedded_brain, open_actions, open_manuals
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import open_database
@@ -25,7 +26,9 @@ async def bare_turns_ms(folder: Path, questions: Sequence[str]) -> list[float]:
     settings = Settings(data_dir=folder)
     database = open_database(settings.database_address)
     store = ReadingStore(database)
-    catalog = build_catalog(store, SystemClock(), open_manuals(settings))
+    clock = SystemClock()
+    actions = open_actions(settings, database, open_audit(settings, database, clock), clock, None)
+    catalog = build_catalog(store, clock, open_manuals(settings), actions)
     reading = catalog["latest_readings"]
 
     def latest_readings(**arguments: Any) -> str:
@@ -44,7 +47,7 @@ async def bare_turns_ms(folder: Path, questions: Sequence[str]) -> list[float]:
         agent = create_agent(embedded_brain(store, catalog, settings.cache_dir), [tool], checkpointer=checkpointer)
         for number, question in enumerate(questions):
             began = time.perf_counter()
-            asked = {"time_zone": "UTC", "asked_utc": datetime.now(UTC).isoformat()}
+            asked: Any = {"time_zone": "UTC", "asked_utc": datetime.now(UTC).isoformat(), "sites": None}
             config: Any = {"configurable": {"thread_id": f"bare-{number}"}}
             await agent.ainvoke(
                 {"messages": [HumanMessage(question, additional_kwargs=asked)]}, config, durability="exit"

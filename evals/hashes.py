@@ -6,22 +6,19 @@ from datetime import datetime
 from pathlib import Path
 
 from assistant.brains.embedded.router import router_hash
-from assistant.settings import Settings
-from assistant.wiring import SYSTEM_PROMPT, open_manuals
+from assistant.wiring import SYSTEM_PROMPT
+from evals.catalogs import eval_catalog
 from evals.fleets import data_hash
 from evals.scenario import FleetSpec
 from knowledge.ingest import SHIPPED
-from tools.catalog import build_catalog
-from tools.clock import FixedClock
 from tools.database import Database
-from tools.telemetry.store import ReadingStore
 
 ROOT = Path(__file__).parent.parent
 
 
 def run_hashes(spec: FleetSpec, now: datetime, database: Database) -> dict[str, str | None]:
     """Hashes of everything that decides a figure; `index` is that of the manuals an index is made from."""
-    catalog = build_catalog(ReadingStore(database), FixedClock(now), open_manuals(Settings()))
+    catalog = eval_catalog(database, now)
     tools = json.dumps({name: tool.arguments.model_json_schema() for name, tool in catalog.items()}, sort_keys=True)
     return {
         "data": data_hash(spec, now),

@@ -13,14 +13,12 @@ from typing import Any
 import yaml
 from pydantic import JsonValue
 
-from assistant.settings import Settings
-from assistant.wiring import open_manuals
+from evals.catalogs import context_of, eval_catalog
 from evals.evidence_sentences import FOLDER
 from evals.fleets import fleet_database
 from evals.scenario import FleetSpec
 from tools.analytics.alerts import acknowledge_alert, evaluate_history, list_alerts
-from tools.catalog import Catalog, build_catalog
-from tools.clock import FixedClock
+from tools.catalog import Catalog
 from tools.database import Database
 from tools.errors import BatteryError
 from tools.quantity import Window
@@ -38,7 +36,7 @@ def main() -> int:
     """Record the calls that have no result yet, in every file of cases."""
     with fleet_database(FLEET, NOW) as database:
         _raise_alerts(database)
-        catalog = build_catalog(ReadingStore(database), FixedClock(NOW), open_manuals(Settings()))
+        catalog = eval_catalog(database, NOW)
         for path in sorted(FOLDER.glob("*.yaml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             write_cases(path, [_record(case, catalog) for case in content["cases"]])
@@ -79,7 +77,7 @@ def _make(
     read = tool.arguments.model_validate(arguments)
     made = {"tool": tool.name, "arguments": read.model_dump(mode="json", exclude_defaults=True)}
     try:
-        result = tool.call(**dict(read), **dict.fromkeys(tool.context_arguments, zone))
+        result = tool.call(**dict(read), **context_of(tool, zone))
     except BatteryError as error:
         return made | {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
     content = _without_charts(result.model_dump(mode="json", exclude_none=True))

@@ -12,11 +12,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from tools.actions.ledger import ActionLedger
 from tools.clock import Clock
 from tools.consult import ConsultTools, Manuals
 from tools.diagnose import DiagnoseTools
 from tools.foresee import ForeseeTools
 from tools.lookup import LookupTools
+from tools.operate import OperateTools
 from tools.people import Role
 from tools.quantity import Frozen
 from tools.telemetry.store import ReadingStore
@@ -24,7 +26,7 @@ from tools.watch import WatchTools
 
 Tier = Literal["read", "compute", "change", "dangerous"]
 # Filled in by the caller from the turn, never by a brain.
-CONTEXT_ARGUMENTS = frozenset({"time_zone"})
+CONTEXT_ARGUMENTS = frozenset({"time_zone", "person", "conversation_id"})
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,13 @@ class Tool:
 Catalog = Mapping[str, Tool]
 
 
-def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals) -> Catalog:
+def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals, actions: ActionLedger) -> Catalog:
     """Every tool by name."""
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
     watch = WatchTools(store, clock)
     foresee = ForeseeTools(store, clock)
-    consult = ConsultTools(manuals)
+    consult = ConsultTools(manuals, store)
+    operate = OperateTools(store, clock, actions)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),
         Tool(lookup.latest_readings, "viewer", "read", "what a field is right now"),
@@ -92,6 +95,14 @@ def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals) -> Catalo
         Tool(foresee.field_trend, "viewer", "compute", "whether a field rises, falls or is steady, and how fast"),
         Tool(foresee.efficiency, "viewer", "compute", "charge and charger efficiency"),
         Tool(consult.search_manuals, "viewer", "read", "what the manuals say, quoted with document and revision"),
+        Tool(
+            operate.maintenance_log, "viewer", "read", "what was done on a device, cells replaced, open work orders"
+        ),
+        Tool(operate.pending_actions, "viewer", "read", "which actions wait for approval"),
+        Tool(operate.acknowledge_alert, "operator", "change", "plans to acknowledge alerts"),
+        Tool(operate.log_maintenance, "operator", "change", "plans an entry in the maintenance log"),
+        Tool(operate.change_limit, "engineer", "change", "plans another limit for an alarm"),
+        Tool(operate.undo_action, "operator", "change", "plans to undo an action"),
     )
     return {tool.name: tool for tool in tools}
 

@@ -60,6 +60,42 @@ class BadArgumentError(BatteryError):
     code = "bad_argument"
 
 
+class NotAllowedError(BatteryError):
+    """A person's role or scope of sites does not reach that far."""
+
+    code = "not_allowed"
+
+
+class UnknownPlanError(UnknownNameError):
+    """No such planned action, or one of a site the asker does not see."""
+
+    code = "unknown_plan"
+
+
+class WrongHashError(BatteryError):
+    """A decision on other arguments than those that were planned."""
+
+    code = "wrong_hash"
+
+
+class PlanExpiredError(BatteryError):
+    """A decision on a plan that is too old to be carried out."""
+
+    code = "plan_expired"
+
+
+class AlreadyDecidedError(BatteryError):
+    """A plan that was approved, rejected or undone before."""
+
+    code = "already_decided"
+
+
+class ActionFailedError(BatteryError):
+    """An approved action that could not be carried out; nothing of it was kept."""
+
+    code = "action_failed"
+
+
 class ImportFileError(BatteryError):
     """A file that cannot be imported as it is."""
 

@@ -4,6 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from tools.actions.contract import Impact
+from tools.actions.plan import PlannedAction
+from tools.clock import Utc
 from tools.quantity import ChartSpec, Window
 
 
@@ -45,6 +48,29 @@ class Citation(Part):
     quote: str
 
 
+class Approval(Part):
+    """An action that waits: nothing is done before POST /api/approvals/{id} approves this hash."""
+
+    id: str
+    action: str
+    arguments: dict[str, JsonValue]
+    impact: Impact
+    expires_at: Utc
+    hash: str
+
+
+def approval_of(plan: PlannedAction) -> Approval:
+    """A plan as an answer carries it."""
+    return Approval(
+        id=plan.plan_id,
+        action=plan.action,
+        arguments=plan.arguments,
+        impact=plan.impact,
+        expires_at=plan.expires_at,
+        hash=plan.hash,
+    )
+
+
 class Usage(Part):
     """Tokens a chat model used; None where the brain does not count."""
 
@@ -63,7 +89,7 @@ class Answer(Part):
     evidence: tuple[EvidenceLink, ...] = ()
     citations: tuple[Citation, ...] = ()
     charts: tuple[ChartSpec, ...] = ()
-    approval: None = None
+    approval: Approval | None = None
     clarification: bool = False
     brain: str
     usage: Usage = Usage()

@@ -1,10 +1,17 @@
 """Builds the LangChain agent: brain, tools, budgets, and the check every answer passes before it is kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware, AgentState, ModelCallLimitMiddleware, ToolCallLimitMiddleware
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    AgentState,
+    ModelCallLimitMiddleware,
+    ModelRequest,
+    ModelResponse,
+    ToolCallLimitMiddleware,
+)
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.tools import BaseTool
@@ -38,6 +45,25 @@ class CloseTurn(AgentMiddleware[AgentState[Any], Turn]):
         return {"messages": [last.model_copy(update={"content": checked})]}
 
 
+class EndAfterPlan(AgentMiddleware[AgentState[Any], Turn]):
+    """Once an action is planned the brain may only speak: whatever else it wants to call is left out."""
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[Turn],
+        handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        """Take the tools away, and the calls of a brain that makes some all the same."""
+        if request.runtime.context.plan is None:
+            return await handler(request)
+        response = await handler(request.override(tools=[], tool_choice=None))
+        response.result = [
+            one.model_copy(update={"tool_calls": [], "invalid_tool_calls": []}) if isinstance(one, AIMessage) else one
+            for one in response.result
+        ]
+        return response
+
+
 def build_agent(
     brain: BaseChatModel,
     tools: Sequence[BaseTool],
@@ -49,6 +75,7 @@ def build_agent(
     middleware: list[AgentMiddleware[Any, Any]] = [
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="end"),
+        EndAfterPlan(),
         CloseTurn(close),
     ]
     return create_agent(

@@ -14,21 +14,26 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 
-from assistant.agent.answer import Answer, Usage
+from assistant.agent.answer import Answer, Usage, approval_of
+from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
-from assistant.agent.build import Agent
+from assistant.agent.build import Agent, CloseTurn
 from assistant.agent.evidence import check_answer
-from assistant.agent.quotations import citations_of
+from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
+from assistant.observability.redacting import redacted
 from tools.clock import Clock
 from tools.errors import BatteryError
-from tools.people import Role
+from tools.people import Person
 
 log = structlog.get_logger()
 # A page shows a long answer as it grows; pieces of this many characters are smooth and cheap.
 PIECE = 48
+# The graph's last step, after which a conversation waits for its next message.
+LAST_NODE = f"{CloseTurn.__name__}.after_agent"
+NOTHING_YET = "Nothing is done yet: approve it or reject it."
 
 
 class MessageError(BatteryError):
@@ -53,29 +58,35 @@ class Conversation:
         clock: Clock,
         brain: str,
         system_prompt: str,
+        approvals: TypedApprovals,
     ) -> None:
         self._agent = build(self._close)
         self._ledger = ledger
         self._clock = clock
+        self._approvals = approvals
         self._brain = brain
         self._prompt_hash = hashlib.sha256(system_prompt.encode()).hexdigest()[:16]
 
     async def ask(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
+        decides_by_text: bool = True,
     ) -> Answer:
         """The checked answer to one message.
+
+        Args:
+            decides_by_text: whether a typed "yes" may approve; not where a program speaks for somebody.
 
         Raises:
             MessageError: the message or its time zone cannot be read.
             TurnFailedError: the turn was stopped.
         """
-        async with aclosing(self.stream(message, who, conversation_id, time_zone=time_zone, role=role)) as events:
+        events = self.stream(message, person, conversation_id, time_zone=time_zone, decides_by_text=decides_by_text)
+        async with aclosing(events):
             async for event in events:
                 if isinstance(event, TurnFinished):
                     return event.answer
@@ -84,24 +95,25 @@ class Conversation:
     async def stream(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
+        decides_by_text: bool = True,
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
-        question = readable(message)
+        # Neither the brain nor the ledger has any use for a key that was pasted by mistake.
+        question = redacted(readable(message))
         queue: asyncio.Queue[TurnEvent] = asyncio.Queue()
         turn = Turn(
             turn_id=f"turn_{uuid.uuid4().hex}",
             conversation_id=conversation_id or f"conv_{uuid.uuid4().hex}",
-            who=who,
-            role=role,
+            person=person,
             question=question,
             time_zone=known_zone(time_zone),
             asked=self._clock.now(),
             emit=queue.put_nowait,
+            decides_by_text=decides_by_text,
         )
         structlog.contextvars.bind_contextvars(turn=turn.turn_id)
         self._ledger.begin(self._row(turn, "running"))
@@ -140,10 +152,21 @@ class Conversation:
     async def _run(self, turn: Turn) -> Answer:
         began = time.perf_counter()
         turn.stages_ms["began"] = began
-        human = HumanMessage(
-            turn.question, additional_kwargs={"time_zone": turn.time_zone, "asked_utc": turn.asked.isoformat()}
-        )
+        sites = turn.person.sites
+        asked = {
+            "time_zone": turn.time_zone,
+            "asked_utc": turn.asked.isoformat(),
+            "sites": None if sites is None else list(sites),
+        }
+        human = HumanMessage(turn.question, additional_kwargs=asked)
         config: Any = {"configurable": {"thread_id": turn.conversation_id}, "recursion_limit": RECURSION_LIMIT}
+        # Decided before any brain is asked. It is one short transaction: cut off in the middle it has not happened.
+        typed = await asyncio.to_thread(self._approvals.decide, turn)
+        if typed is not None:
+            turn.calls.append(typed.call)
+            said = AIMessage(self._close(turn, AIMessage(typed.text)))
+            await self._agent.aupdate_state(config, {"messages": [human, said]}, as_node=LAST_NODE)
+            return self._closed(turn)
         try:
             async with asyncio.timeout(TURN_SECONDS):
                 await self._agent.ainvoke({"messages": [human]}, config, context=turn, durability="exit")
@@ -151,6 +174,9 @@ class Conversation:
             raise TurnFailedError("The answer took too long and was stopped.", "Ask for less at once.") from error
         except GraphRecursionError as error:
             raise TurnFailedError("The assistant went in circles and was stopped.", "Ask in other words.") from error
+        return self._closed(turn)
+
+    def _closed(self, turn: Turn) -> Answer:
         if turn.answer is None:
             raise TurnFailedError("The assistant gave no answer.", "Ask again.")
         return turn.answer
@@ -158,7 +184,8 @@ class Conversation:
     def _close(self, turn: Turn, last: AIMessage) -> str:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
-        verdict = check_answer(_said(last), turn.question, turn.calls, turn.time_zone, turn.asked)
+        verdict = check_answer(_said(last, turn), turn.question, turn.calls, turn.time_zone, turn.asked)
+        text = _with_notice(verdict.text, turn)
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
             log.warning("unsupported claims withheld", claims=list(verdict.unsupported), turn=turn.turn_id)
@@ -166,11 +193,12 @@ class Conversation:
         turn.answer = Answer(
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
-            answer=verdict.text,
+            answer=text,
             tool_calls=tuple(call.step for call in turn.calls),
             evidence=verdict.links,
-            citations=citations_of(verdict.text, turn.calls),
+            citations=citations_of(text, turn.calls),
             charts=tuple(chart for call in turn.calls for chart in charts_of(call.result)),
+            approval=approval_of(turn.plan) if turn.plan else None,
             clarification=bool(last.additional_kwargs.get("clarification")),
             brain=self._brain,
             usage=Usage(input_tokens=usage["input_tokens"], output_tokens=usage["output_tokens"])
@@ -179,14 +207,16 @@ class Conversation:
             latency_ms=round(1000 * (time.perf_counter() - turn.stages_ms.pop("began")), 2),
         )
         self._ledger.finish(self._row(turn, "answered", unsupported=list(verdict.unsupported)))
-        return verdict.text
+        return text
 
     def _row(self, turn: Turn, status: Any, error_code: str | None = None, unsupported: Any = None) -> TurnRow:
         answer = turn.answer
         details = {}
         if answer is not None:
             details = answer.model_dump(
-                mode="json", include={"tool_calls", "evidence", "citations", "charts", "usage"}, exclude_none=True
+                mode="json",
+                include={"tool_calls", "evidence", "citations", "charts", "usage", "approval"},
+                exclude_none=True,
             )
             details |= {"stages_ms": turn.stages_ms, "unsupported": unsupported or []}
         return TurnRow(
@@ -207,12 +237,21 @@ class Conversation:
         )
 
 
-def _said(last: AIMessage) -> str:
+def _with_notice(text: str, turn: Turn) -> str:
+    """The answer, which after a plan says that nothing is done yet, whatever the brain wrote."""
+    if turn.plan is None or NOTHING_YET in text:
+        return text
+    return f"{text}\n\n{NOTHING_YET}".strip()
+
+
+def _said(last: AIMessage, turn: Turn) -> str:
     """What the brain said; a plain sentence where it said nothing or was stopped by a budget."""
     text = str(last.text).strip()
     # The limits of LangChain end a run with a message of their own, for developers.
     if text.startswith(("Model call limits exceeded", "Tool call limit")):
         return "I stopped, because this took more steps than one answer may take. Ask for less at once."
+    if turn.plan is not None:
+        return text or f"{turn.plan.impact.means}?"
     return text or "I have no answer to that. Ask in other words, or for less at once."
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,29 +17,31 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from assistant.agent.answer import ToolStep
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
+from tools.actions.audit import AuditLog
+from tools.actions.plan import PlannedAction
 from tools.catalog import Catalog, Tool
-from tools.errors import BadArgumentError, BatteryError
-from tools.people import ROLES, Role
+from tools.errors import BadArgumentError, BatteryError, NotAllowedError
+from tools.people import LOCAL_PERSON, Person
 from tools.quantity import ChartSpec, Frozen, Window
 
 log = structlog.get_logger()
+CatalogOf = Callable[[Person], Catalog]
 
 
-def may_use(role: Role, tool: Tool) -> bool:
-    """Whether a role reaches as far as a tool asks."""
-    return ROLES.index(role) >= ROLES.index(tool.role)
+def adapt_tools(catalog_of: CatalogOf, pool: Executor, audit: AuditLog) -> list[BaseTool]:
+    """The catalogue as LangChain tools; each call is made with the catalogue of whoever asks, on a bounded pool."""
+    return [_adapted(tool, catalog_of, pool, audit) for tool in catalog_of(LOCAL_PERSON).values()]
 
 
-def adapt_tools(catalog: Catalog, pool: Executor) -> list[BaseTool]:
-    """The catalogue as LangChain tools; tools run on a bounded pool of threads."""
-    return [_adapted(tool, pool) for tool in catalog.values()]
-
-
-def _adapted(tool: Tool, pool: Executor) -> BaseTool:
+def _adapted(tool: Tool, catalog_of: CatalogOf, pool: Executor, audit: AuditLog) -> BaseTool:
     async def run(runtime: ToolRuntime[Turn, Any], **arguments: Any) -> ToolMessage:
         turn, call_id = runtime.context, runtime.tool_call_id or ""
         turn.emit(ToolStarted(call_id, tool.name, arguments))
-        record = await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), pool)
+        own = catalog_of(turn.person)[tool.name]
+        record = await _run(own, turn, _Call(call_id, arguments, time.perf_counter()), pool)
+        if not turn.person.reaches(own.role):
+            asked: dict[str, JsonValue] = {"turn_id": turn.turn_id, "role": turn.role}
+            await asyncio.to_thread(audit.record_alone, "refused", turn.who, tool.name, asked)
         turn.calls.append(record)
         turn.emit(ToolFinished(record.step))
         return ToolMessage(
@@ -69,17 +72,49 @@ class _Call:
 
 async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecord:
     try:
-        if not may_use(turn.role, tool):
+        if not turn.person.reaches(tool.role):
             raise NotAllowedError(f"{tool.name} needs the role {tool.role}; you are {turn.role}.")
         read = _read_arguments(tool, call.arguments)
-        context = dict.fromkeys(tool.context_arguments, turn.time_zone)
-        result = await asyncio.get_running_loop().run_in_executor(pool, lambda: tool.call(**dict(read), **context))
+        context = context_of(tool, turn)
+        with _one_plan_a_turn(tool, turn):
+            result = await asyncio.get_running_loop().run_in_executor(
+                pool, lambda: tool.call(**dict(read), **context)
+            )
+            if isinstance(result, PlannedAction):
+                turn.plan = result
     except BatteryError as error:
         log.info("tool refused", tool=tool.name, turn=turn.turn_id, code=error.code)
         content: JsonValue = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
         return CallRecord(_step(call, tool, call.arguments, content, None), None)
     plain = read.model_dump(mode="json", exclude_defaults=True)
     return CallRecord(_step(call, tool, plain, _without_charts(result), result), result)
+
+
+def context_of(tool: Tool, turn: Turn) -> dict[str, object]:
+    """What a tool is told of the turn, whatever a brain says."""
+    known = {"time_zone": turn.time_zone, "person": turn.person, "conversation_id": turn.conversation_id}
+    return {name: known[name] for name in tool.context_arguments}
+
+
+@contextmanager
+def _one_plan_a_turn(tool: Tool, turn: Turn) -> Iterator[None]:
+    """A turn ends with its first plan, so that an approval means one thing.
+
+    Raises:
+        BadArgumentError: another action was planned in this turn.
+    """
+    if tool.tier not in ("change", "dangerous"):
+        yield
+        return
+    if turn.is_planning:
+        raise BadArgumentError(
+            "One action at a time: another one waits for approval.", "Ask for this one once that is decided."
+        )
+    turn.is_planning = True
+    try:
+        yield
+    finally:
+        turn.is_planning = turn.plan is not None
 
 
 def _read_arguments(tool: Tool, arguments: dict[str, Any]) -> BaseModel:
@@ -98,12 +133,6 @@ def _read_arguments(tool: Tool, arguments: dict[str, Any]) -> BaseModel:
             f"{tool.name} cannot be called like that: {wrong}.",
             f"Its arguments are {', '.join(tool.arguments.model_fields)}.",
         ) from error
-
-
-class NotAllowedError(BatteryError):
-    """The asker's role does not reach this tool."""
-
-    code = "not_allowed"
 
 
 def _step(

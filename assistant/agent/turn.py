@@ -7,7 +7,8 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from assistant.agent.answer import Answer, ToolStep
-from tools.people import Role
+from tools.actions.plan import PlannedAction
+from tools.people import Person, Role
 from tools.quantity import Frozen
 
 
@@ -58,8 +59,7 @@ class Turn:
 
     turn_id: str
     conversation_id: str
-    who: str
-    role: Role
+    person: Person
     question: str
     time_zone: str
     asked: datetime
@@ -67,3 +67,18 @@ class Turn:
     calls: list[CallRecord] = field(default_factory=list)
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None
+    # An action that was planned in this turn, or is just being; there is one at most.
+    plan: PlannedAction | None = None
+    is_planning: bool = False
+    # Not where a program speaks for somebody: there a "yes" is a word like any other.
+    decides_by_text: bool = True
+
+    @property
+    def who(self) -> str:
+        """The name of whoever asks."""
+        return self.person.name
+
+    @property
+    def role(self) -> Role:
+        """How far they reach."""
+        return self.person.role

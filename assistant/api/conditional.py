@@ -21,7 +21,7 @@ def only_if_changed(request: Request, response: Response, board: Seen, asker: As
     """
     version = board.version().everything
     sites = tuple(site.site_id for site in board.fleet().sites)
-    facts = (version, sites, f"{board.now():%Y%m%d%H%M}", request.url.path, request.url.query, asker.who)
+    facts = (version, sites, f"{board.now():%Y%m%d%H%M}", request.url.path, request.url.query, asker.name)
     tag = f'W/"{hashlib.sha256(repr(facts).encode()).hexdigest()[:20]}"'
     headers = _HEADERS | {"ETag": tag}
     known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]

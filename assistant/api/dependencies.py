@@ -1,5 +1,6 @@
 """What a route may ask for: the ready assistant, who is asking, and a slot to run a turn in."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,13 +10,12 @@ from fastapi import Depends, Request
 from assistant.api.budgets import Budgets
 from assistant.api.readiness import Readiness
 from assistant.api.running_turns import TurnSlots
-from tools.errors import BatteryError
+from tools.errors import NotAllowedError
+from tools.people import Person, Role
 
 if TYPE_CHECKING:
     from assistant.dashboards.board import Board
     from assistant.wiring import Assistant
-    from tools.people import Role
-    from tools.telemetry.store import ReadingStore
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,6 @@ class ServerState:
     version: str
 
 
-@dataclass(frozen=True)
-class Asker:
-    """Who asks, and how far their role reaches."""
-
-    who: str
-    role: "Role"
-
-
-class RoleTooLowError(BatteryError):
-    """The asker's role does not reach what was asked for."""
-
-    code = "not_allowed"
-
-
 def server_state(request: Request) -> ServerState:
     """What all requests share."""
     state: ServerState = request.app.state.server
@@ -56,9 +42,31 @@ async def ready_assistant(request: Request) -> "Assistant":
     return await state.readiness.assistant(state.budgets.wait_for_start)
 
 
-async def local_asker() -> Asker:
-    """On loopback, whoever reaches the port is the owner of the machine."""
-    return Asker("local", "admin")
+async def asker(request: Request) -> Person:
+    """Whoever the door has let in (door.py)."""
+    person: Person = request.user
+    return person
+
+
+class Needs:
+    """Whoever asks, where their role reaches that far; a route asks for it in place of `asker`."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    async def __call__(self, request: Request) -> Person:
+        """The person.
+
+        Raises:
+            NotAllowedError: their role does not reach; it is in the audit log.
+        """
+        person = await asker(request)
+        if not person.reaches(self.role):
+            assistant = await ready_assistant(request)
+            what = f"{request.method} {request.url.path}"
+            await asyncio.to_thread(assistant.audit.record_alone, "refused", person.name, what, {"role": person.role})
+            raise NotAllowedError(f"This needs the role {self.role}; you are {person.role}.")
+        return person
 
 
 async def turn_slots(request: Request) -> TurnSlots:
@@ -71,37 +79,22 @@ async def stream_slots(request: Request) -> TurnSlots:
     return server_state(request).streams
 
 
-def readings_of(assistant: "Assistant", asker: Asker) -> "ReadingStore":  # noqa: ARG001  scope comes with sign-in
-    """The telemetry somebody may see; where a person's sites are narrowed, it is here."""
-    return assistant.store
-
-
-def refuse_below(role: "Role", asker: Asker) -> None:
-    """Let only those in whose role reaches that far.
-
-    Raises:
-        RoleTooLowError: theirs does not.
-    """
-    from tools.people import ROLES  # noqa: PLC0415  loaded with the assistant
-
-    if ROLES.index(asker.role) < ROLES.index(role):
-        raise RoleTooLowError(f"That needs the role {role}; you are {asker.role}.")
-
-
 if TYPE_CHECKING:
     ReadyAssistant = Annotated[Assistant, Depends(ready_assistant)]
 else:
     # FastAPI reads annotations when a route is declared, and loading the wiring takes seconds.
     ReadyAssistant = Annotated[object, Depends(ready_assistant)]
-Asking = Annotated[Asker, Depends(local_asker)]
+Asking = Annotated[Person, Depends(asker)]
 Slots = Annotated[TurnSlots, Depends(turn_slots)]
 Streams = Annotated[TurnSlots, Depends(stream_slots)]
 State = Annotated[ServerState, Depends(server_state)]
+Operator = Annotated[Person, Depends(Needs("operator"))]
+Admin = Annotated[Person, Depends(Needs("admin"))]
 
 
 async def board_of(assistant: ReadyAssistant, asker: Asking) -> "Board":
     """What dashboards show of the telemetry the asker may see."""
-    return assistant.board(readings_of(assistant, asker))
+    return assistant.board(asker)
 
 
 if TYPE_CHECKING:

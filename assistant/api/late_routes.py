@@ -9,6 +9,11 @@ LATE_PATHS = ("/status", "/api/dashboard/", "/api/data/", "/api/analyze")
 _MODULES = ("status", "dashboard", "data", "analyze")
 
 
+def late_routers() -> list[APIRouter]:
+    """Those routes; loads all that their answers are made of."""
+    return [import_module(f"assistant.api.routes.{name}").router for name in _MODULES]
+
+
 def reserve_place(app: FastAPI) -> None:
     """Keep a place for them among the routes of the server."""
     app.state.late_routes = APIRouter()
@@ -17,6 +22,6 @@ def reserve_place(app: FastAPI) -> None:
 
 def add_late_routes(app: FastAPI) -> None:
     """Put them there, and let the API's description be made anew."""
-    for name in _MODULES:
-        app.state.late_routes.include_router(import_module(f"assistant.api.routes.{name}").router)
+    for router in late_routers():
+        app.state.late_routes.include_router(router)
     app.openapi_schema = None

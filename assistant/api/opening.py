@@ -66,7 +66,8 @@ async def open_for_serving(
 def _prepare(
     settings: Settings, report: Report, clock: Clock, brain: "BrainMaker | None", demo_days: int
 ) -> _Prepared:
-    from assistant.wiring import open_manuals  # noqa: PLC0415
+    from assistant.auth.opening import open_audit  # noqa: PLC0415
+    from assistant.wiring import open_actions, open_manuals  # noqa: PLC0415
     from tools.catalog import build_catalog  # noqa: PLC0415
     from tools.telemetry.store import ReadingStore  # noqa: PLC0415
 
@@ -78,7 +79,12 @@ def _prepare(
             _make_demo(database, report, clock, demo_days)
         tick = _carry_on(database, report, clock, has_feed=settings.live_feed)
         report(None, "getting the brain ready")
-        catalog = build_catalog(store, clock, open_manuals(settings))
+        catalog = build_catalog(
+            store,
+            clock,
+            open_manuals(settings),
+            open_actions(settings, database, open_audit(settings, database, clock), clock, None),
+        )
         made = brain(store, catalog) if brain else _warm_brain(store, catalog, settings, clock)
         undo.pop_all()
         return _Prepared(database, made, tick)
@@ -133,6 +139,6 @@ def _warm_brain(store: "ReadingStore", catalog: "Catalog", settings: Settings, c
     from assistant.wiring import embedded_brain  # noqa: PLC0415
 
     brain = embedded_brain(store, catalog, settings.cache_dir)
-    asked = {"time_zone": "UTC", "asked_utc": clock.now().isoformat()}
+    asked = {"time_zone": "UTC", "asked_utc": clock.now().isoformat(), "sites": None}
     brain.invoke([HumanMessage("Which devices are there?", additional_kwargs=asked)])
     return brain

@@ -53,6 +53,8 @@ class StartUp:
                 await asyncio.to_thread(add_late_routes, app)
                 self.readiness.succeed(opened.assistant)
                 log.info("ready")
+                if opened.assistant.sign_in is not None and not opened.assistant.accounts.all():
+                    log.warning("nobody can sign in yet", hint="python app.py users add NAME --role admin")
                 await self._beside(app, opened)
         except StoppedError:
             log.info("stopped while starting")

@@ -10,16 +10,18 @@ import gradio as gr
 from gradio.components.plot import PlotData
 from pydantic import BaseModel, ConfigDict
 
-from assistant.agent.answer import Citation, EvidenceLink, ToolStep
+from assistant.agent.answer import Approval, Citation, EvidenceLink, ToolStep
 from assistant.agent.turn import ToolStarted
 from assistant.llmops.feedback import Feedback
 from assistant.llmops.turns import TurnRow
 from assistant.ui import wording
+from assistant.ui.approval_card import approval_html
 from assistant.ui.charts import draw
 from assistant.ui.evidence_panel import evidence_html, sources_html
 from assistant.ui.sanitise import plain_text, safe_markdown
 from assistant.ui.tool_steps import steps_html
 from assistant.ui.turn_actions import turn_actions_html
+from tools.actions.plan import Decided
 from tools.quantity import ChartSpec
 
 # What a page loads again of a long conversation; the rest stays in the ledger.
@@ -46,6 +48,7 @@ class Parts(BaseModel):
     evidence: tuple[EvidenceLink, ...] = ()
     citations: tuple[Citation, ...] = ()
     charts: tuple[ChartSpec, ...] = ()
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,23 @@ class Shown:
     turn_id: str = ""
     """The answered turn; empty while it runs."""
     given: Feedback | None = None
+    decided: Decided | None = None
+    """What became of the action this answer planned; None while the answer is being written."""
 
 
-def transcript(turns: Sequence[TurnRow], feedback: Mapping[str, Feedback], linked: str = "") -> list[Message]:
+def transcript(
+    turns: Sequence[TurnRow],
+    feedback: Mapping[str, Feedback],
+    decided: Mapping[str, Decided],
+    linked: str = "",
+) -> list[Message]:
     """The messages of a conversation as the ledger holds it; from the turn `linked` on where that is an old one."""
     shown = turns[_first_shown(turns, linked) :]
     messages = [Message(role="assistant", content=notice(wording.EARLIER))] if len(turns) > len(shown) else []
     for age, turn in enumerate(shown, start=-len(shown)):
-        messages += exchange(_from_row(turn, feedback.get(turn.turn_id)), with_charts=age >= -TURNS_WITH_CHARTS)
+        messages += exchange(
+            _from_row(turn, feedback.get(turn.turn_id), decided), with_charts=age >= -TURNS_WITH_CHARTS
+        )
     return messages
 
 
@@ -86,10 +98,24 @@ def _first_shown(turns: Sequence[TurnRow], linked: str) -> int:
     return min([newest, *(number for number, turn in enumerate(turns) if turn.turn_id == linked)])
 
 
-def _from_row(turn: TurnRow, given: Feedback | None) -> Shown:
+def planned_in(turns: Sequence[TurnRow]) -> list[str]:
+    """The ids of the plans that turns have made."""
+    found = [turn.details.get("approval") for turn in turns]
+    return [str(one["id"]) for one in found if isinstance(one, dict)]
+
+
+def _from_row(turn: TurnRow, given: Feedback | None, decided: Mapping[str, Decided]) -> Shown:
     parts = Parts.model_validate(turn.details)
     if turn.status == "answered":
-        return Shown(turn.question, turn.time_zone, turn.answer or "", parts, turn_id=turn.turn_id, given=given)
+        return Shown(
+            turn.question,
+            turn.time_zone,
+            turn.answer or "",
+            parts,
+            turn_id=turn.turn_id,
+            given=given,
+            decided=decided.get(parts.approval.id) if parts.approval else None,
+        )
     failed = turn.status == "failed"
     notice = wording.not_answered(turn.error_code) if failed else wording.STOPPED
     return Shown(turn.question, turn.time_zone, turn.answer or "", parts, notice=notice, is_error=failed)
@@ -102,6 +128,8 @@ def _content(shown: Shown, with_charts: bool) -> Iterator[Any]:
         yield safe_markdown(shown.text)
     if shown.notice:
         yield notice(shown.notice, is_error=shown.is_error)
+    if parts.approval is not None:
+        yield from _html(approval_html(parts.approval, shown.decided, shown.time_zone))
     charts = parts.charts if with_charts else ()
     yield from _charts(charts[:CHARTS_AT_ONCE], shown.time_zone)
     yield from _html(evidence_html(parts.evidence, parts.tool_calls, shown.time_zone))

@@ -8,9 +8,9 @@ from assistant.dashboards.board import Board
 from assistant.wiring import Assistant
 
 
-def board_of(assistant: Assistant, request: gr.Request) -> Board:  # noqa: ARG001  scope comes with sign-in
-    """What this visitor's pages show; where a person's sites are narrowed, it is here."""
-    return assistant.board(assistant.store)
+def board_of(assistant: Assistant, request: gr.Request) -> Board:
+    """What this visitor's pages show: the telemetry of the sites they may see."""
+    return assistant.board(assistant.person(request.username))
 
 
 def known_zone(time_zone: str) -> str:

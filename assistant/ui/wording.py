@@ -33,6 +33,17 @@ LIKE, LIKE_NAME = "Like", "I like this answer"
 DISLIKE, DISLIKE_NAME = "Dislike", "I do not like this answer"
 ENLARGE = "Enlarge"
 
+APPROVAL = "An action that needs approval"
+APPROVE, REJECT, UNDO = "Approve", "Reject", "Undo"
+# What became of a planned action, on the card as Python draws it and as the script brings it up to date.
+APPROVAL_STATES = {
+    "executed": "Done. {means}. Approved by {by}, {at}.",
+    "rejected": "Rejected by {by}, {at}. Nothing was done.",
+    "undone": "Undone by {by}, {at}.",
+    "failed": "Not done: {reason}",
+    "expired": "This has expired; nothing was done.",
+}
+
 NO_DATA = "no data"
 ARGUMENTS = "Asked for"
 RESULT = "Result"
@@ -149,6 +160,12 @@ TOOLS = {
     "field_trend": "Judged the trend",
     "efficiency": "Computed the efficiency",
     "search_manuals": "Searched the manuals",
+    "maintenance_log": "Read the maintenance log",
+    "pending_actions": "Looked up what waits for approval",
+    "acknowledge_alert": "Planned to acknowledge alerts",
+    "change_limit": "Planned another limit",
+    "log_maintenance": "Planned an entry in the maintenance log",
+    "undo_action": "Planned to undo an action",
 }
 ANY_FIELD = "readings"
 ANY_LIMITED_FIELD = "all fields"
@@ -156,7 +173,7 @@ ANY_MEASURE = "voltage"
 
 
 # What the site's scripts say.
-IN_SCRIPTS = {
+IN_SCRIPTS: dict[str, object] = {
     "conversations": "Conversations",
     "fresh": "New conversation",
     "find": "Search conversations",
@@ -189,7 +206,30 @@ IN_SCRIPTS = {
     "why": "What was good or wrong? (optional)",
     "failed": "That did not work. Try again.",
     "stale": "No connection: these figures are not the newest.",
+    "signOut": "Sign out",
+    "everySite": "every site",
+    "approve": APPROVE,
+    "reject": REJECT,
+    "deciding": "One moment…",
+    "waitsFor": "Asked for by {by}, waits until {at}",
+    "waitingCount": "{count} waiting for approval",
+    "approvalStates": APPROVAL_STATES,
 }
+
+
+def waits_until(moment: str, role: str) -> str:
+    """Until when a planned action may be approved, and by whom."""
+    return f"Nothing is done yet. Waits for approval until {moment}; needs the role {role}."
+
+
+def state_of_action(state: str, means: str, by: str, at: str, reason: str) -> str:
+    """What became of a planned action; nothing while it waits."""
+    return APPROVAL_STATES.get(state, "").format(means=means, by=by, at=at, reason=reason)
+
+
+def and_others(count: int) -> str:
+    """How many more things an action would change."""
+    return f"and {count} more"
 
 
 def examples(site: str, device: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from assistant.agent.answer import ToolStep
 from assistant.agent.evidence import WITHHELD, check_answer
-from assistant.agent.quotations import citations_of
+from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.turn import CallRecord
 from assistant.brains.embedded.answers.manuals import NOT_THERE, manual_words
 from assistant.brains.embedded.phrasing import Voice

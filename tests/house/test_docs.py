@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from assistant.api.late_routes import late_routers
+from assistant.api.role_table import role_table
+from assistant.api.server import ROUTERS
 from assistant.brains.embedded.answers.compose import WORDS
 from assistant.brains.embedded.plan import PLANNERS
 from assistant.brains.embedded.router import utterances
 from assistant.settings import Settings
+from tests.support.actions import ledger
 from tests.support.manuals import FakeManuals
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
@@ -34,12 +38,18 @@ def test_the_reference_page_holds_every_field_as_it_is_declared() -> None:
 
 def test_the_readme_has_a_line_for_every_tool_with_its_role(database: Database) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for tool in build_catalog(ReadingStore(database), SystemClock(), FakeManuals()).values():
+    for tool in build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database)).values():
         assert f"| `{tool.name}` | {tool.role} | {tool.tier} | {tool.purpose} |" in readme
 
 
+def test_the_readme_has_a_line_for_every_endpoint_with_its_role() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    listed = [line for line in readme if re.match(r"\| `(GET|POST|PATCH|PUT|DELETE) /", line)]
+    assert sorted(listed) == sorted(role_table([*ROUTERS, *late_routers()]))
+
+
 def test_every_tool_is_planned_worded_and_has_utterances(database: Database) -> None:
-    catalog = build_catalog(ReadingStore(database), SystemClock(), FakeManuals())
+    catalog = build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))
     planned = set(catalog) - {"calculate"}
     # News is told with other tools.
     assert set(PLANNERS) - {"news"} == planned
@@ -50,7 +60,7 @@ def test_every_tool_is_planned_worded_and_has_utterances(database: Database) -> 
 
 
 def test_every_tool_says_what_its_arguments_are(database: Database) -> None:
-    catalog = build_catalog(ReadingStore(database), SystemClock(), FakeManuals())
+    catalog = build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))
     undescribed = [
         f"{tool.name}.{name}"
         for tool in catalog.values()
@@ -62,7 +72,7 @@ def test_every_tool_says_what_its_arguments_are(database: Database) -> None:
 
 
 def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None:
-    schema = build_catalog(ReadingStore(database), SystemClock(), FakeManuals())[
+    schema = build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))[
         "field_history"
     ].arguments.model_json_schema()
     assert schema["properties"]["field"]["enum"] == list(all_fields())
@@ -73,9 +83,11 @@ def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None
     [
         "tools",
         "tools/telemetry",
+        "tools/actions",
         "tools/analytics",
         "knowledge",
         "assistant",
+        "assistant/auth",
         "assistant/ui",
         "assistant/brains/embedded",
         "evals",

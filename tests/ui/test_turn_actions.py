@@ -42,7 +42,7 @@ def test_answer_and_reason_cannot_become_markup() -> None:
 
 def test_old_turns_are_left_out_until_a_link_points_to_one() -> None:
     turns = [asked(number) for number in range(TURNS_SHOWN + 10)]
-    newest, linked = transcript(turns, {}), transcript(turns, {}, linked="turn_3")
+    newest, linked = transcript(turns, {}, {}), transcript(turns, {}, {}, linked="turn_3")
     assert "question 10" in newest[1]["content"]
     assert "question 3" in linked[1]["content"]
     assert len(linked) == len(newest) + 2 * 7

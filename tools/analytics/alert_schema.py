@@ -1,4 +1,4 @@
-"""The tables of alerts: each one's life, and thresholds that differ for one battery model or site."""
+"""The tables of alerts: each one's life, and thresholds that differ for one battery model, site or device."""
 
 import sqlalchemy as sa
 

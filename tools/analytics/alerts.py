@@ -88,9 +88,14 @@ def evaluate_history(database: Database, device_id: str | None = None) -> int:
 
 
 def rules_for(connection: Connection, device: Device) -> list[AlertRule]:
-    """The alarm table for one device: its model's thresholds over the default ones, its site's over both."""
+    """The alarm table for one device: its model's thresholds over the default ones, its site's over both, its own over
+    all."""
     changed: dict[str, dict[AlertSeverity, float | None]] = {}
-    for scope, key in (("model", device.battery_model), ("site", device.site_id)):
+    for scope, key in (
+        ("model", device.battery_model),
+        ("site", device.site_id),
+        ("device", device.device_id),
+    ):
         query = sa.select(alert_thresholds).where(
             alert_thresholds.c.scope == scope, alert_thresholds.c.scope_key == key
         )
@@ -164,12 +169,12 @@ def acknowledge_alert(database: Database, alert_id: int, by: str, note: str, now
 
 def set_threshold(
     database: Database,
-    scope: Literal["model", "site"],
+    scope: Literal["model", "site", "device"],
     key: str,
     step: tuple[AlertName, AlertSeverity],
     threshold: float | None,
 ) -> None:
-    """Give one battery model or site another threshold; None switches the step off there."""
+    """Give one battery model, site or device another threshold; None switches the step off there."""
     name, severity = step
     row = {"scope": scope, "scope_key": key, "name": name, "severity": severity}
     with database.write() as connection:

@@ -18,6 +18,7 @@ from assistant.brains.embedded.calls import (
     place,
     window,
 )
+from assistant.brains.embedded.operate_plans import OPERATE_PLANNERS
 from assistant.brains.embedded.settling import NO_TOOL_LABELS
 from assistant.brains.embedded.slots import Slots, field_of_threshold, threshold_in, unit_of
 from assistant.brains.embedded.time_words import BEGINNING
@@ -313,4 +314,5 @@ PLANNERS: Mapping[str, Planner] = {
     "device_health": _simple("device_health", with_window=False),
     "news": _news,
     **WATCH_PLANNERS,
+    **OPERATE_PLANNERS,
 }

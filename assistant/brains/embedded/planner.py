@@ -19,6 +19,7 @@ from assistant.brains.embedded.memory import (
     with_spoken_field,
 )
 from assistant.brains.embedded.mentions import Mentions
+from assistant.brains.embedded.operate_plans import plan_order
 from assistant.brains.embedded.plan import plan_calls
 from assistant.brains.embedded.replacing import replaced
 from assistant.brains.embedded.router import Choice, Router
@@ -49,6 +50,11 @@ _EMPTY = frozenset(
 _WINDOW_ASKED_ON = ("find_events", "limit_violations", "data_coverage")
 _WINDOW_ALWAYS = (*_WINDOW_ASKED_ON, "field_history", "cell_history")
 _ONE_WINDOW = ("field_history", "find_events", "limit_violations", "data_coverage", "cell_history")
+# These name their place in another way, or none.
+_WITHOUT_PLACES = frozenset(
+    {"describe_field", "rank", "cell_history", "compare", "change_limit", "log_maintenance", "undo_action",
+     "pending_actions"}
+)  # fmt: skip
 _ASKABLE = {
     "search_manuals": "what the manuals say",
     "latest_readings": "a value as it is now",
@@ -70,6 +76,7 @@ _ASKABLE = {
     "forecast": "a forecast",
     "field_trend": "whether a value rises or falls",
     "efficiency": "the efficiency",
+    "maintenance_log": "what was done on a device",
 }
 
 
@@ -84,6 +91,8 @@ class Planner:
         if (kind := unreadable(message)) is not None:
             return NoTool(kind)
         whole = read_slots(message, fleet, now, time_zone)
+        if (order := plan_order(whole, memory, now)) is not None:
+            return order
         if (calls := follow_up(whole, memory, fleet, now)) is not None:
             return calls
         parts = split(message, fleet, now, time_zone)
@@ -178,7 +187,7 @@ def _with_device(mentions: Mentions, memory: Memory) -> Mentions:
 
 
 def _with_place(call: PlannedCall, there: dict[str, JsonValue]) -> PlannedCall:
-    if not there or call.tool in ("describe_field", "rank", "cell_history", "compare"):
+    if not there or call.tool in _WITHOUT_PLACES:
         return call
     return PlannedCall(call.tool, {**call.arguments, **there})
 

@@ -27,12 +27,13 @@ _WITH_WINDOW = frozenset(
         "find_anomalies",
         "field_trend",
         "efficiency",
+        "maintenance_log",
     }
 )
 _WITH_PLACE = frozenset(
     {"latest_readings", "field_history", "compare", "limit_violations", "find_events", "data_coverage", "worst_cells",
      "device_health", "list_fleet", "list_alerts", "find_anomalies", "estimate_soh", "estimate_runtime", "forecast",
-     "field_trend", "efficiency"}
+     "field_trend", "efficiency", "maintenance_log", "acknowledge_alert"}
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from assistant.brains.embedded.operate_words import operating_tool
 from assistant.brains.embedded.slots import Slots
 from assistant.brains.embedded.watch_words import asks_efficiency, watching_tool
 from tools.telemetry.fields import field_facts
@@ -92,11 +93,12 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
     A router that is sure is right more often than a rule of grammar; it is only kept from what cannot be.
     """
     text = slots.text.lower()
+    operating = operating_tool(label, text)
     if label == "efficiency" and not asks_efficiency(slots, text):
         # A value that is named is asked for, not what is lost on its way.
         label, probability = "latest_readings", 0.0
-    if (watching := watching_tool(label, slots, text)) is not None:
-        return watching
+    if (outright := operating or watching_tool(label, slots, text)) is not None:
+        return outright
     if probability >= CERTAIN:
         return _possible(label, slots, text)
     if unmeasured(text) is not None:

@@ -31,6 +31,10 @@ _REACHES = re.compile(
 )
 _SEVERITY = re.compile(r"\b(?P<severity>critical|major|minor|info)s?\b")
 _STATES: tuple[tuple[str, str], ...] = (
+    (
+        r"(?:not|never|nobody|n't)(?: \w+){0,3} ack(?:nowledged|ed)|(?:not|yet to be|to be) ack(?:nowledged|ed)|unack(?:nowledged|ed)",
+        "active",
+    ),
     (r"acknowledged|acked|seen by", "acknowledged"),
     (r"cleared|resolved|closed", "cleared"),
     (r"active|open|standing|still|current|right now|at the moment|present|now|live|unacknowledged", "active"),

@@ -21,6 +21,7 @@ from assistant.brains.embedded.answers.judging import (
     worst_cells_words,
 )
 from assistant.brains.embedded.answers.manuals import manual_words
+from assistant.brains.embedded.answers.operating import maintenance_words, pending_words, plan_words
 from assistant.brains.embedded.answers.readings import history_words, latest_words
 from assistant.brains.embedded.phrasing import Voice
 from tools.quantity import Frozen
@@ -48,6 +49,12 @@ WORDS: dict[str, Callable[[Any, Voice], str]] = {
     "field_trend": trend_words,
     "efficiency": efficiency_words,
     "search_manuals": manual_words,
+    "acknowledge_alert": plan_words,
+    "change_limit": plan_words,
+    "log_maintenance": plan_words,
+    "undo_action": plan_words,
+    "pending_actions": pending_words,
+    "maintenance_log": maintenance_words,
 }
 
 

@@ -10,6 +10,9 @@ REPLIES = {
         "- limits, events and cells: “was D04 ever too hot?”, “outages this month”, “weakest cell of D02”\n"
         "- health and data quality: “how healthy is the fleet?”, “is D05 online?”\n"
         "- alerts and causes: “any alerts at Hilltop?”, “is it the sensor or the battery?”\n"
+        "- what was done: “work orders at Harbor”, “when was cell 7 of D02 replaced?”\n"
+        "- actions, each with your approval: “ack the alarm on D03”, “raise the temperature alarm at Northgate to 38”, "
+        "“log that cell 7 of D02 was replaced”, “undo that”\n"
         "- what is to come: “how long would D03 last without mains?”, “how warm will D04 be tomorrow?”, “is resistance "
         "creeping up on D06?”\n"
         "- meanings: “what does float current mean?”"
@@ -19,8 +22,8 @@ REPLIES = {
         "Ask me for example “how healthy is the fleet?”"
     ),
     "action_request": (
-        "I cannot do that: I read and judge battery data, and I do not switch, change or reset anything. "
-        "I can tell you the present state, for example “what is the charger doing at Harbor?”"
+        "I cannot do that: I do not switch chargers or breakers, and change no readings. With your approval I acknowledge "
+        "alerts, change the limits of alarms and write the maintenance log, for example “ack the alarm on D03”."
     ),
     "not_measured": (
         "That is not measured here, so I have no data on it. A reading holds voltages, currents, temperatures, "

@@ -1,0 +1,106 @@
+"""A typed "yes" or "no" is matched here, by code, before a brain is asked: for the asker's one waiting plan, or for none."""
+
+import re
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from assistant.agent.answer import ToolStep
+from assistant.agent.turn import CallRecord, Turn
+from assistant.llmops.turns import TurnLedger
+from tools.actions.ledger import ActionLedger
+from tools.actions.plan import Decided, Decision, PlannedAction
+from tools.errors import BatteryError
+
+# Words that can only mean a plan, and words that may as well answer another question.
+_PLAIN: dict[str, Decision] = {
+    "approve": "approve", "approved": "approve", "i approve": "approve", "approve it": "approve",
+    "approve that": "approve", "approve this": "approve", "yes approve": "approve", "yes approve it": "approve",
+    "confirm": "approve", "confirmed": "approve", "i confirm": "approve", "yes confirm": "approve",
+    "reject": "reject", "rejected": "reject", "i reject": "reject", "reject it": "reject", "reject that": "reject",
+    "no reject": "reject", "no reject it": "reject", "decline": "reject", "discard it": "reject",
+}  # fmt: skip
+_CASUAL: dict[str, Decision] = {
+    "yes": "approve", "y": "approve", "yep": "approve", "yeah": "approve", "yes please": "approve", "ok": "approve",
+    "okay": "approve", "sure": "approve", "go ahead": "approve", "yes go ahead": "approve", "do it": "approve",
+    "yes do it": "approve", "please do": "approve", "please do it": "approve", "ok do it": "approve",
+    "no": "reject", "n": "reject", "nope": "reject", "no thanks": "reject", "no thank you": "reject",
+    "cancel": "reject", "cancel it": "reject", "cancel that": "reject", "dont": "reject", "do not": "reject",
+    "no dont": "reject", "dont do it": "reject", "never mind": "reject", "nevermind": "reject", "leave it": "reject",
+}  # fmt: skip
+# Not the name of a tool: no brain can call it.
+DECISION_STEP = "decision"
+NOTHING_DONE = "Rejected. Nothing was done."
+
+
+@dataclass(frozen=True)
+class TypedDecision:
+    """What came of a typed decision: the words of the answer, and the call that stands as its evidence."""
+
+    text: str
+    call: CallRecord
+
+
+def read_decision(message: str, *, is_open_question: bool = False) -> Decision | None:
+    """The decision a message is, where it is that and nothing else.
+
+    Args:
+        is_open_question: the assistant has just asked something back, so a bare "yes" answers that.
+    """
+    said = " ".join(re.sub(r"[^\w\s]", "", message.lower()).split())
+    return _PLAIN.get(said) or (None if is_open_question else _CASUAL.get(said))
+
+
+class TypedApprovals:
+    """Decides on the asker's waiting plan of a conversation where that is beyond doubt."""
+
+    def __init__(self, actions: ActionLedger, turns: TurnLedger) -> None:
+        self._actions = actions
+        self._turns = turns
+
+    def decide(self, turn: Turn) -> TypedDecision | None:
+        """The outcome of a typed decision; None where the message is for the brain."""
+        if not turn.decides_by_text or read_decision(turn.question) is None:
+            return None
+        decision = read_decision(turn.question, is_open_question=self._has_asked_back(turn))
+        plan = self._only_plan(turn)
+        if decision is None or plan is None:
+            return None
+        try:
+            decided = self._actions.decide(plan.plan_id, plan.hash, decision, turn.person)
+        except BatteryError as error:
+            content: JsonValue = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+            return TypedDecision(f"Not done. {error.message} {error.hint}".strip(), _call(turn, plan, content, None))
+        return TypedDecision(outcome_words(decided), _call(turn, plan, decided.model_dump(mode="json"), decided))
+
+    def _only_plan(self, turn: Turn) -> PlannedAction | None:
+        """The one plan that is meant; of those that have expired the newest, whose answer says so."""
+        waiting = self._actions.pending_in(turn.conversation_id, turn.person)
+        good = [plan for plan in waiting if self._actions.is_good(plan)]
+        if good:
+            return good[0] if len(good) == 1 else None
+        return waiting[0] if waiting else None
+
+    def _has_asked_back(self, turn: Turn) -> bool:
+        earlier = [one for one in self._turns.conversation(turn.conversation_id) if one.turn_id != turn.turn_id]
+        return bool(earlier) and earlier[-1].clarification
+
+
+def outcome_words(decided: Decided) -> str:
+    """What a decision came to. "Done" is only said of what stands in the ledger."""
+    if decided.entry is None:
+        return NOTHING_DONE
+    undo = "" if decided.plan.action == "undo_action" else " Say “undo that” to take it back."
+    return f"Done. {decided.entry.means}.{undo}"
+
+
+def _call(turn: Turn, plan: PlannedAction, content: JsonValue, decided: Decided | None) -> CallRecord:
+    step = ToolStep(
+        id=f"decision_{turn.turn_id}",
+        name=DECISION_STEP,
+        arguments={"action": plan.action, **plan.arguments},
+        status="error" if decided is None else "ok",
+        duration_ms=0.0,
+        result=content,
+    )
+    return CallRecord(step, decided)
