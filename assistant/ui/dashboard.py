@@ -12,7 +12,7 @@ from assistant.ui.panels import alerts, device, devices, summary, top
 from assistant.ui.panels.charts_row import chart_title, figure
 from assistant.ui.panels.parts import loading, panel, quiet
 from assistant.ui.refreshing import EVERY, Refresh, Updates
-from assistant.ui.visitor import board_of, known_zone
+from assistant.ui.visitor import board_of, known_zone, may_act
 from assistant.wiring import Assistant
 from tools.errors import BatteryError
 from tools.quantity import ChartSpec
@@ -78,10 +78,13 @@ class DashboardPage:
     def _show(self, query: str, zone: str, visit: str, shown: dict[str, str], request: gr.Request) -> Updates:
         """Everything that is not on the visitor's screen yet."""
         board, look, refresh = board_of(self._assistant, request), read_look(query), Refresh(shown)
-        self._fill(board, look, known_zone(zone), _visit(visit, board.now()), refresh)
+        may_acknowledge = may_act(self._assistant, request)
+        self._fill(board, look, known_zone(zone), _visit(visit, board.now()), refresh, may_acknowledge)
         return refresh.updates | {self._shown: refresh.shown}
 
-    def _fill(self, board: Board, look: Look, zone: str, visit: datetime, refresh: Refresh) -> None:
+    def _fill(
+        self, board: Board, look: Look, zone: str, visit: datetime, refresh: Refresh, may_acknowledge: bool
+    ) -> None:
         now, fleet = board.now(), board.fleet()
         names = {site.site_id: site.name for site in fleet.sites}
         known = {one.device_id: one for one in fleet.devices}
@@ -90,10 +93,8 @@ class DashboardPage:
         refresh.html(self._where, top.where(look, fleet))
         refresh.panel(self._summary, wording.HEALTH, lambda: summary.summary(board.overview(), look))
         refresh.panel(self._changes, wording.CHANGES, lambda: summary.changes(board.changes(visit), look, zone, now))
-        refresh.panel(
-            self._alerts, wording.STANDING,
-            lambda: alerts.alerts(board.standing_alerts(chosen), look, names, zone, now),
-        )  # fmt: skip
+        shown = alerts.Shown(look, names, zone, now, may_acknowledge)
+        refresh.panel(self._alerts, wording.STANDING, lambda: alerts.alerts(board.standing_alerts(chosen), shown))
         if look.device:
             refresh.html(self._devices, "", visible=False)
             if look.device in known:

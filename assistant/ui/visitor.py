@@ -13,6 +13,11 @@ def board_of(assistant: Assistant, request: gr.Request) -> Board:
     return assistant.board(assistant.person(request.username))
 
 
+def may_act(assistant: Assistant, request: gr.Request) -> bool:
+    """Whether this visitor's role reaches as far as acknowledging an alert; the action itself checks it again."""
+    return assistant.person(request.username).reaches("operator")
+
+
 def known_zone(time_zone: str) -> str:
     """The visitor's time zone, UTC where the browser names none that is known."""
     return time_zone if time_zone in available_timezones() else "UTC"

@@ -87,6 +87,7 @@ RAISED = "raised"
 CLEARED = "cleared"
 WORST = "at worst"
 ACKNOWLEDGED = "acknowledged"
+ACKNOWLEDGE = "Acknowledge"
 
 DEVICES = "Devices by need"
 BY_NEED = "worst alert first, then health"
@@ -373,6 +374,11 @@ def ask_health(device_id: str) -> str:
 def ask_alert(device_id: str, means: str) -> str:
     """The question behind an alert."""
     return f"What should I do on {device_id} when {means}?"
+
+
+def ask_acknowledge(name: str, device_id: str) -> str:
+    """The wish behind acknowledging an alert."""
+    return f"Acknowledge alert {name} of {device_id}"
 
 
 def ask_chart(label: str, place: str, range_name: str) -> str:

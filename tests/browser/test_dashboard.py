@@ -69,6 +69,12 @@ def test_asking_about_a_row_fills_the_question_in_and_sends_nothing(open_board: 
     assert "ask=" not in page.url
 
 
+def test_alert_is_acknowledged_through_the_chat(open_board: OpenPage) -> None:
+    page = open_board()
+    page.click(".alerts li:first-child .ask:has-text('Acknowledge')")
+    expect(page.locator("#message textarea")).to_have_value(re.compile(r"^Acknowledge alert [A-Z_0-9]+ of D0\d$"))
+
+
 def test_refresh_leaves_alone_what_has_not_changed(open_board: OpenPage) -> None:
     page = open_board(size=ViewportSize(width=1280, height=500))
     expect(page.locator("#board-charts .js-plotly-plot")).to_have_count(4)

@@ -58,12 +58,12 @@ def link(address: str, words: str, *, name: str = "", current: bool = False) -> 
     return f'<a href="{text(address)}" data-look data-key="{text(address)}"{label}{here}>{words}</a>'
 
 
-def ask_link(question: str) -> str:
-    """A link that opens the chat with a question filled in."""
+def ask_link(question: str, words: str = wording.ASK_ABOUT) -> str:
+    """A link that opens the chat with a question or a wish filled in."""
     name = wording.ask_about(question)
     return (
         f'<a class="ask" href="/chat?ask={quote(question)}" data-key="ask {text(question)}" title="{text(name)}" '
-        f'aria-label="{text(name)}">{wording.ASK_ABOUT}</a>'
+        f'aria-label="{text(name)}">{words}</a>'
     )
 
 
