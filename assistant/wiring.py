@@ -31,6 +31,9 @@ from assistant.brains.embedded.model import EmbeddedChatModel
 from assistant.brains.embedded.planner import Planner
 from assistant.brains.embedded.router import Router, load_router
 from assistant.chat_wiring import chat_parts
+from assistant.dashboards.board import Board
+from assistant.dashboards.health_book import HealthBook
+from assistant.dashboards.kept import KeptResults
 from assistant.llmops.conversations import ConversationList
 from assistant.llmops.feedback import FeedbackBook
 from assistant.llmops.spending import Spending
@@ -73,6 +76,13 @@ class Assistant:
     allowances: Allowances
     sign_in: SignIn | None
     """None where nobody has to: whoever reaches the server is the local user."""
+    brain_name: str
+    kept: KeptResults
+    health_book: HealthBook
+
+    def board(self, person: Person) -> Board:
+        """What dashboards show of the telemetry that person may see."""
+        return Board(self.views.of(person).store, self.clock, self.kept, self.health_book)
 
     def person(self, name: str | None) -> Person:
         """Somebody who has been let in, as their account stands now.
@@ -200,8 +210,9 @@ async def open_assistant(
             chat = chat_parts(chat_models, views, chosen, router, Spending(opened), settings.daily_tokens)
             tools = [*adapt_tools(views.catalog_of, pool, audit), *chat.tools]
             build = partial(build_agent, chosen, tools, saver, around=chat.around)
+            brain_name = chosen._llm_type
             conversation = Conversation(
-                build, ledger, clock, chosen._llm_type, prompt_hash(), TypedApprovals(actions, ledger)
+                build, ledger, clock, brain_name, prompt_hash(), TypedApprovals(actions, ledger)
             )
             yield Assistant(
                 opened,
@@ -219,6 +230,9 @@ async def open_assistant(
                 accounts,
                 _allowances(settings),
                 sign_in,
+                brain_name,
+                KeptResults(),
+                HealthBook(),
             )
     finally:
         if chat_models is not None:

@@ -79,6 +79,14 @@ class Database:
         ):
             yield connection
 
+    def size_bytes(self) -> int:
+        """How much the database holds."""
+        with self.read() as connection:
+            if self.is_sqlite:
+                pages, each = (connection.scalar(sa.text(f"PRAGMA {name}")) for name in ("page_count", "page_size"))
+                return int(pages) * int(each)
+            return int(connection.scalar(sa.text("SELECT pg_database_size(current_database())")))
+
     def close(self) -> None:
         self.engine.dispose()
 

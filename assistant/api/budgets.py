@@ -9,6 +9,9 @@ LARGEST_CONVERSATION = 512 * 1024
 # Where files come in, and what the readers of documents take.
 DOCUMENTS = "/api/knowledge/documents"
 LARGEST_FILE = 20 * 1024 * 1024
+# A row with every field is 1.7 kB of JSON.
+LARGEST_BATCH = 10 * 1024 * 1024
+MOST_ROWS = 5000
 CONVERSATIONS_LISTED = 50
 
 
@@ -19,4 +22,7 @@ class Budgets:
     # A first start takes longer than a client waits; a later one is through in this time.
     wait_for_start: timedelta = timedelta(seconds=20)
     turns_at_once: int = 16
+    streams_at_once: int = 64
     live_every: timedelta = timedelta(seconds=5)
+    # How often a stream of live data looks for something new.
+    look_every: timedelta = timedelta(seconds=1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
@@ -14,6 +15,7 @@ from tools.people import Person, Role
 
 if TYPE_CHECKING:
     from assistant.api.mcp_face import McpFace
+    from assistant.dashboards.board import Board
     from assistant.wiring import Assistant
 
 
@@ -23,8 +25,11 @@ class ServerState:
 
     readiness: Readiness
     slots: TurnSlots
+    streams: TurnSlots
     budgets: Budgets
     mcp: "McpFace"
+    data_dir: Path
+    version: str
 
 
 def server_state(request: Request) -> ServerState:
@@ -71,6 +76,11 @@ async def turn_slots(request: Request) -> TurnSlots:
     return server_state(request).slots
 
 
+async def stream_slots(request: Request) -> TurnSlots:
+    """The slots of streams of live data."""
+    return server_state(request).streams
+
+
 if TYPE_CHECKING:
     ReadyAssistant = Annotated[Assistant, Depends(ready_assistant)]
 else:
@@ -78,5 +88,19 @@ else:
     ReadyAssistant = Annotated[object, Depends(ready_assistant)]
 Asking = Annotated[Person, Depends(asker)]
 Slots = Annotated[TurnSlots, Depends(turn_slots)]
+Streams = Annotated[TurnSlots, Depends(stream_slots)]
+State = Annotated[ServerState, Depends(server_state)]
+Operator = Annotated[Person, Depends(Needs("operator"))]
 Engineer = Annotated[Person, Depends(Needs("engineer"))]
 Admin = Annotated[Person, Depends(Needs("admin"))]
+
+
+async def board_of(assistant: ReadyAssistant, asker: Asking) -> "Board":
+    """What dashboards show of the telemetry the asker may see."""
+    return assistant.board(asker)
+
+
+if TYPE_CHECKING:
+    Seen = Annotated[Board, Depends(board_of)]
+else:
+    Seen = Annotated[object, Depends(board_of)]

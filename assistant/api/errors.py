@@ -45,6 +45,14 @@ _SHOWN = 60
 _MOST_COMPLAINTS = 5
 
 
+class NotModifiedError(Exception):
+    """The client has the newest answer; carries the headers that say so. Answered with 304, which is no error."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        super().__init__("not modified")
+        self.headers = headers
+
+
 class ErrorDetail(BaseModel):
     """What happened and what would work."""
 
@@ -128,11 +136,16 @@ def add_error_handlers(app: FastAPI) -> None:
         # Nobody reads it; the status is for the log.
         return Response(status_code=499)
 
+    async def on_not_modified(_: Request, error: Exception) -> Response:
+        assert isinstance(error, NotModifiedError)  # noqa: S101
+        return Response(status_code=304, headers=error.headers)
+
     app.add_exception_handler(BatteryError, on_battery_error)
     app.add_exception_handler(KnowledgeError, on_battery_error)
     app.add_exception_handler(RequestValidationError, on_unreadable)
     app.add_exception_handler(StarletteHTTPException, on_http_error)
     app.add_exception_handler(ClientDisconnect, on_gone)
+    app.add_exception_handler(NotModifiedError, on_not_modified)
 
 
 def _unreadable_response(complaints: Sequence[Any]) -> JSONResponse:

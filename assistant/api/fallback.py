@@ -1,6 +1,7 @@
 """What answers when no route does: a page that waits for the site, and our own 404 and 405 below /api."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from html import escape
 
 from fastapi import HTTPException
@@ -8,6 +9,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from assistant.api.late_routes import LATE_PATHS
 from assistant.api.readiness import Readiness
 
 PAGES = frozenset({"/", "/chat", "/manuals", "/mlops", "/llm", "/geo-dashboard"})
@@ -23,15 +25,16 @@ color: #1f2933; background: #fff }} progress {{ width: 100% }}
 class Fallback(BaseRoute):
     """The last of our routes. The site, mounted at "/" behind it, takes whatever is left."""
 
-    def __init__(self, readiness: Readiness, before: Sequence[BaseRoute]) -> None:
+    def __init__(self, readiness: Readiness, before: Sequence[BaseRoute], patience: timedelta) -> None:
         self._readiness = readiness
         self._before = tuple(before)
+        self._patience = patience
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Claims what would otherwise fall to the site, whose errors are not in our form."""
         if scope["type"] != "http":
             return Match.NONE, {}
-        is_ours = scope["path"].startswith("/api/") or self._half_match(scope) is not None
+        is_ours = scope["path"].startswith("/api/") or self._is_late(scope) or self._half_match(scope) is not None
         return (Match.FULL if is_ours or shows_waiting_page(self._readiness, scope) else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +46,15 @@ class Fallback(BaseRoute):
             # Of the right path and the wrong method; such a route says so itself.
             await route.handle(scope, receive, send)
             return
+        if self._is_late(scope):
+            await self._readiness.assistant(self._patience)
+            await scope["app"].router(scope, receive, send)
+            return
         raise HTTPException(404)
+
+    def _is_late(self, scope: Scope) -> bool:
+        """Whether the route may come with the assistant."""
+        return not self._readiness.is_ready and scope["path"].startswith(LATE_PATHS)
 
     def _half_match(self, scope: Scope) -> BaseRoute | None:
         return next((route for route in self._before if route.matches(scope)[0] is Match.PARTIAL), None)

@@ -90,20 +90,28 @@ def _is_same(origin: str, own: Authority) -> bool:
 class BodyLimit:
     """Refuses a body beyond so many bytes below one path, whether it says its length or comes in pieces.
 
-    FastAPI's own limit answers in plain text, not in our form.
+    `exceptions` are the paths below it that take more. FastAPI's own limit answers in plain text, not in our form.
     """
 
-    def __init__(self, app: ASGIApp, path: str, most: int, files: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        path: str,
+        most: int,
+        exceptions: Mapping[str, int] | None = None,
+        files: frozenset[str] = frozenset(),
+    ) -> None:
         self.app = app
         self._path = path
         self._most = most
-        self._files = files or {}
+        self._exceptions = exceptions or {}
+        self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(self._path):
             await self.app(scope, receive, send)
             return
-        most = self._files.get(scope["path"], self._most)
+        most = self._exceptions.get(scope["path"], self._most)
         too_large = _file_too_large(most) if scope["path"] in self._files else _body_too_large(most)
         said = Headers(scope=scope).get("content-length", "0")
         if said.isdecimal() and int(said) > most:

@@ -21,15 +21,16 @@ class BusyError(BatteryError):
 
 
 class TurnSlots:
-    """Counts the running turns; entered for the length of one."""
+    """Counts what runs at once, turns unless said otherwise; entered for the length of one."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, what: str = "questions are being answered") -> None:
         self._most = most
+        self._what = what
         self._taken = 0
 
     def __enter__(self) -> None:
         if self._taken >= self._most:
-            raise BusyError(f"{self._taken} questions are being answered already.", "Ask again in a moment.")
+            raise BusyError(f"{self._taken} {self._what} already.", "Ask again in a moment.")
         self._taken += 1
 
     def __exit__(

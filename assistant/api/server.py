@@ -9,13 +9,22 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from assistant.api import mcp_face, openai_api, sign_in_page
-from assistant.api.budgets import DOCUMENTS, LARGEST_BODY, LARGEST_CONVERSATION, LARGEST_FILE, Budgets
+from assistant.api.budgets import (
+    DOCUMENTS,
+    LARGEST_BATCH,
+    LARGEST_BODY,
+    LARGEST_CONVERSATION,
+    LARGEST_FILE,
+    Budgets,
+)
+from assistant.api.compression import Compression
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
 from assistant.api.door import SIGN_IN_PAGE, Door
 from assistant.api.errors import add_error_handlers
 from assistant.api.fallback import Fallback
 from assistant.api.guards import BodyLimit, HostGuard
+from assistant.api.late_routes import reserve_place
 from assistant.api.mcp_face import McpFace
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
@@ -82,18 +91,34 @@ def build_app(
             Middleware(RequestEdge),
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
             Middleware(Door, readiness=readiness, budgets=budgets, asks=settings.auth_secret is not None),
-            Middleware(BodyLimit, path="/api/", most=LARGEST_BODY, files={DOCUMENTS: LARGEST_FILE}),
+            Middleware(
+                BodyLimit,
+                path="/api/",
+                most=LARGEST_BODY,
+                exceptions={DOCUMENTS: LARGEST_FILE, "/api/data/readings": LARGEST_BATCH},
+                files=frozenset({DOCUMENTS}),
+            ),
             Middleware(BodyLimit, path="/v1/", most=LARGEST_CONVERSATION),
             Middleware(BodyLimit, path="/mcp", most=LARGEST_BODY),
             Middleware(BodyLimit, path=SIGN_IN_PAGE, most=LARGEST_FORM),
+            Middleware(Compression, paths=("/api/dashboard/", "/api/data/", "/api/analyze")),
         ],
     )
-    app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets, mcp)
+    app.state.server = ServerState(
+        readiness,
+        TurnSlots(budgets.turns_at_once),
+        TurnSlots(budgets.streams_at_once, "streams of live data are open"),
+        budgets,
+        mcp,
+        settings.data_dir,
+        app.version,
+    )
     add_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
+    reserve_place(app)
     add_docs(app)
-    app.router.routes.append(Fallback(readiness, app.router.routes))
+    app.router.routes.append(Fallback(readiness, app.router.routes, budgets.wait_for_start))
     return app
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from fastapi import FastAPI
 
+from assistant.api.late_routes import add_late_routes
 from assistant.api.opening import Opened
 from assistant.api.readiness import Readiness, Report, StartFailedError, StoppedError
 from assistant.settings import Settings
@@ -54,6 +55,7 @@ class StartUp:
     async def _run(self, app: FastAPI) -> None:
         try:
             async with self.open(self.settings, self.readiness.report) as opened:
+                await asyncio.to_thread(add_late_routes, app)
                 self.readiness.succeed(opened.assistant)
                 log.info("ready")
                 if opened.assistant.sign_in is not None and not opened.assistant.accounts.all():

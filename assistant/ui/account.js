@@ -1,4 +1,4 @@
-// Below the list of conversations: who is signed in, and the way out. A session that has ended leads to the sign-in.
+// Below the list of conversations, or in the top of a dashboard: who is signed in, and the way out. A session that has ended leads to the sign-in.
 (() => {
   const words = window.batteryWords;
   const { make, button } = window.battery;
@@ -6,6 +6,13 @@
   const leave = async () => {
     await battery.send("DELETE", "/api/auth/token");
     location.assign("/sign-in");
+  };
+
+  // Gradio draws the top of a dashboard a while after the page has been read.
+  const put = (line, tries) => {
+    const place = document.querySelector("#history, #board-top .prose, #geo-top .prose");
+    if (place) place.append(line);
+    else if (tries) setTimeout(() => put(line, tries - 1), 200);
   };
 
   const show = ({ person, can_sign_out: canSignOut }) => {
@@ -16,7 +23,7 @@
     name.title = `${person.role}, ${sites}`;
     name.append(make("small", "", person.role));
     line.append(name, button("leave", words.signOut, leave));
-    document.getElementById("history")?.append(line);
+    put(line, 50);
   };
 
   const begin = () => battery.send("GET", "/api/auth/me").then(show, () => {});

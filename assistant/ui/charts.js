@@ -3,12 +3,12 @@ document.addEventListener("click", (event) => {
   const pressed = event.target.closest?.(".enlarge");
   if (!pressed) return;
   // The chart is the first one behind its title.
-  const figures = [...document.querySelectorAll("#conversation .js-plotly-plot")];
+  const figures = [...document.querySelectorAll("#conversation .js-plotly-plot, .board .js-plotly-plot")];
   const figure = figures.find((one) => pressed.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
   if (!figure || !window.Plotly) return;
   const title = pressed.closest(".chart-title");
   const opened = battery.dialog("wide", title.querySelector("b").textContent);
-  const note = title.querySelector("span").textContent;
+  const note = title.querySelector("span:not(.unit)").textContent;
   const place = battery.make("div", "large-chart");
   const close = battery.button("quiet close", batteryWords.close, () => opened.close());
   if (note) opened.append(battery.make("p", "", note));

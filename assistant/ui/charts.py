@@ -47,7 +47,8 @@ def draw(spec: ChartSpec, time_zone: str = "UTC") -> Drawing:
     figure = go.Figure()
     for number, series in enumerate(spec.series):
         figure.add_trace(_bar(series, number) if spec.kind == "bar" else _line(series, number, zone))
-    far = _add_limits(figure, spec, span)
+    _add_limits(figure, spec, span)
+    far = far_limits(spec)
     has_times = any(point.at for series in spec.series for point in series.points)
     cut = spec.kind == "bar" and span is not None and span[0] > 0 and span[1] - span[0] < CLOSE * span[1]
     _style(figure, several=len(spec.series) > 1)
@@ -119,19 +120,27 @@ def _padded(span: tuple[float, float], spec: ChartSpec) -> list[float]:
     return [low - air, high + air]
 
 
-def _add_limits(figure: go.Figure, spec: ChartSpec, span: tuple[float, float] | None) -> list[str]:
-    """Draw the limits that lie near the data; gives those that do not, in words."""
-    far: list[str] = []
+def far_limits(spec: ChartSpec) -> list[str]:
+    """The limits that are too far from the data to be drawn, in words."""
+    span = _span(spec)
+    return [] if span is None else [_limit_words(spec, one) for one in _limits(spec) if not _is_near(one, span)]
+
+
+def _limits(spec: ChartSpec) -> list[float]:
+    return [one for one in (spec.limit_low, spec.limit_high) if one is not None]
+
+
+def _limit_words(spec: ChartSpec, limit: float) -> str:
+    return f"{wording.LIMIT} {limit:g} {escape(spec.unit, quote=False)}"
+
+
+def _add_limits(figure: go.Figure, spec: ChartSpec, span: tuple[float, float] | None) -> None:
+    """Draw the limits that lie near the data."""
     for limit, position in ((spec.limit_low, "bottom left"), (spec.limit_high, "top left")):
-        if limit is None:
-            continue
-        words = f"{wording.LIMIT} {limit:g} {escape(spec.unit, quote=False)}"
-        if span is not None and not _is_near(limit, span):
-            far.append(words)
+        if limit is None or (span is not None and not _is_near(limit, span)):
             continue
         line = {"dash": "dash", "color": NEUTRAL, "width": 1.5}
-        figure.add_hline(y=limit, line=line, annotation_text=words, annotation_position=position)
-    return far
+        figure.add_hline(y=limit, line=line, annotation_text=_limit_words(spec, limit), annotation_position=position)
 
 
 def _style(figure: go.Figure, several: bool) -> None:

@@ -9,6 +9,7 @@ import gradio as gr
 from assistant.agent.budgets import LONGEST_MESSAGE
 from assistant.ui import wording
 from assistant.ui.asking import Asker, ask, last_question, messages_of
+from assistant.ui.panels import top
 from assistant.ui.transcript import Message, notice
 from assistant.wiring import Assistant
 from tools.errors import BatteryError
@@ -21,6 +22,7 @@ ASK_JS = "(question) => { battery.follow(); return [question, battery.conversati
 AGAIN_JS = "() => { battery.follow(); return [battery.current(), battery.zone()]; }"
 RESUME_JS = "() => [battery.current(), battery.zone(), battery.linked()]"
 ARRIVED_JS = "() => battery.arrived()"
+ASKED_JS = "() => battery.asked()"
 SETTLE_JS = "() => battery.settle()"
 CAN_SEND_JS = "(text) => ({ __type__: 'update', interactive: text.trim().length > 0 })"
 # Filled by approvals.js with what waits for this person, wherever it was asked for.
@@ -35,7 +37,7 @@ class ChatPage:
         self._assistant = assistant
         with gr.Column(elem_id="chat-page"):
             with gr.Row(elem_id="top"):
-                gr.HTML(f"<h1>{wording.NAME}</h1>", elem_id="name")
+                gr.HTML(top.top("/chat"), elem_id="name")
                 gr.HTML(APPROVALS, elem_id="approvals-place")
                 self._again = gr.Button(wording.AGAIN, elem_id="again", size="sm", visible=False)
             with gr.Column(elem_id="welcome") as self._welcome:
@@ -92,6 +94,7 @@ class ChatPage:
         )
         site.load(self._greet, None, [self._greeting, *self._examples], **quiet)
         site.load(self._resume, resumed, answer, js=RESUME_JS, **quiet).then(None, js=ARRIVED_JS)
+        site.load(None, None, self._message, js=ASKED_JS)
 
     async def _ask(
         self, question: str, conversation_id: str, time_zone: str, request: gr.Request

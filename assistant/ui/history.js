@@ -151,7 +151,9 @@
     else if (side.classList.contains("open")) { shut(true); event.stopImmediatePropagation(); }
   });
   const begin = () => {
-    if (location.pathname === "/manuals") return;
+    // Beside the chat alone: the dashboards need the width.
+    if (location.pathname !== "/chat") return;
+    document.documentElement.classList.add("with-history");
     document.body.prepend(toggle, side, veil);
     note(words.loading);
     refresh();

@@ -39,7 +39,7 @@ def _build(assistant: Assistant) -> "Blocks":
 def _mount(app: FastAPI, site: "Blocks") -> FastAPI:
     from gradio import mount_gradio_app  # noqa: PLC0415  takes seconds
 
-    from assistant.ui.theme import STYLE_SHEET, head, theme  # noqa: PLC0415  takes seconds
+    from assistant.ui.theme import STYLE_SHEETS, head, theme  # noqa: PLC0415  takes seconds
 
     lifespan = app.router.lifespan_context
     mount_gradio_app(
@@ -47,7 +47,7 @@ def _mount(app: FastAPI, site: "Blocks") -> FastAPI:
         site,
         path="/",
         theme=theme(),
-        css_paths=STYLE_SHEET,
+        css_paths=list(STYLE_SHEETS),
         head=head(),
         footer_links=[],
         run_history=False,

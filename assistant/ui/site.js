@@ -21,6 +21,15 @@ window.battery = {
     return id;
   },
 
+  // The question another page has filled in; once taken it leaves the address, or a reload would fill it in again.
+  asked() {
+    const address = new URL(location.href);
+    const question = address.searchParams.get("ask") ?? "";
+    address.searchParams.delete("ask");
+    if (question) history.replaceState(history.state, "", address);
+    return question.slice(0, 4000);
+  },
+
   go(id) {
     const address = new URL(location.href);
     if (id) address.searchParams.set("c", id);

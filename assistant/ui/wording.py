@@ -1,9 +1,15 @@
 """Every word the pages show; a second language is a second file like this one."""
 
+from collections.abc import Sequence
+
 NAME = "Battery assistant"
 CHAT_PAGE = "Chat"
 MANUALS_PAGE = "Manuals"
 MANUALS_MORE = "What answers are quoted from. Of several revisions the newest is cited."
+DASHBOARD_PAGE = "Dashboard"
+MAP_PAGE = "Map"
+PAGES = {"/": DASHBOARD_PAGE, "/geo-dashboard": MAP_PAGE, "/chat": CHAT_PAGE, "/manuals": MANUALS_PAGE}
+MENU = "Pages"
 
 WELCOME = "What would you like to know about your batteries?"
 WELCOME_MORE = "Every number in an answer comes from stored readings, and each can be traced."
@@ -51,6 +57,88 @@ WHOLE_FLEET = "the fleet"
 TIME_AXIS = "Time"
 LIMIT = "Limit"
 NOT_FROM_ZERO = "axis does not start at 0"
+
+# The dashboards.
+LOADING = "Loading…"
+LOOK = "Look"
+TRIED_AGAIN = "It is tried again in a few seconds."
+NEVER = "never"
+AS_OF = "As of"
+WHERE = "Where you look"
+FLEET = "Fleet"
+TIME_RANGE = "Time range of the charts"
+RANGES = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+RANGE_WORDS = {"24h": "in the last 24 hours", "7d": "in the last 7 days", "30d": "in the last 30 days"}
+ASK_ABOUT = "Ask"
+
+HEALTH = "Health"
+FLEET_HEALTH = "Health of the fleet"
+FLEET_ALERTS = "Alerts in the fleet"
+WEAKEST = "Weakest:"
+ALERTS = "Alerts"
+STANDING = "Alerts that stand"
+NO_ALERTS = "No alert stands."
+HEARD = "Heard lately"
+ALL_HEARD = "Every device sends as it should."
+SILENT = "silent"
+CHANGES = "Since your last visit"
+NOTHING_NEW = "Nothing new"
+SINCE = "since"
+GONE_SILENT = "gone silent"
+RAISED = "raised"
+CLEARED = "cleared"
+WORST = "at worst"
+ACKNOWLEDGED = "acknowledged"
+ACKNOWLEDGE = "Acknowledge"
+
+DEVICES = "Devices by need"
+BY_NEED = "worst alert first, then health"
+DEVICE = "Device"
+DEVICE_COUNT = "Devices"
+SILENT_COUNT = "Silent"
+SITE = "Site"
+ADDRESS = "Address"
+WHY = "Why"
+LAST_HEARD = "Heard"
+INDICATOR = "Indicator"
+VALUE = "Value"
+MEANS = "What it means"
+CELLS = "Cells"
+MEASURE = "What the cells are coloured by"
+MEDIAN = "median"
+TAKEN = "measured"
+NOTHING_MEASURED = "nothing was measured in this time"
+NO_SUCH_DEVICE = "There is no such device."
+CHARTS = "Charts"
+CELL_CHART = "Cell"
+
+MAP = "Sites"
+REGIONS = "Regions"
+REGION = "Region"
+SITES = "Sites"
+NO_REGION = "no region"
+NO_PLACES = "No site has coordinates."
+NOT_ON_MAP = "Without coordinates:"
+
+BANDS = {"act": "act", "plan": "plan", "watch": "watch", "healthy": "healthy", "unknown": "unknown"}
+SEVERITIES = {"critical": "critical", "major": "major", "minor": "minor", "info": "info"}
+GRADES = {"ok": "ok", "minor": "minor", "major": "major", "critical": "critical"}
+MEASURES = {"voltage": "Voltage", "resistance": "Resistance", "temperature": "Temperature"}
+INDICATORS = {
+    "state of health": "State of health",
+    "ohmic rise": "Ohmic rise",
+    "cell deviation": "Cell deviation",
+    "temperature rise": "Temperature rise",
+    "float current": "Float current",
+    "data quality": "Data quality",
+}
+# Headings of narrow columns; fields that are not here keep their own label.
+SHORT_LABELS = {
+    "string_voltage_v": "Voltage",
+    "string_current_a": "Current",
+    "cell_temperature_max_c": "Hottest post",
+    "soc_pct": "Charge",
+}
 
 # What each tool does, said of a finished step; {field} is the field asked for, {what} the kind of event or measure.
 TOOLS = {
@@ -120,6 +208,7 @@ IN_SCRIPTS: dict[str, object] = {
     "withdrawn": "Taken back",
     "why": "What was good or wrong? (optional)",
     "failed": "That did not work. Try again.",
+    "stale": "No connection: these figures are not the newest.",
     "signOut": "Sign out",
     "everySite": "every site",
     "approve": APPROVE,
@@ -226,3 +315,114 @@ def something_wrong(turn_id: str | None) -> str:
     """What a person sees of an error that nobody foresaw."""
     reference = f" Reference: {turn_id}." if turn_id else ""
     return f"Something went wrong on our side, and it has been logged.{reference}"
+
+
+def short_label(field: str, label: str) -> str:
+    """What a narrow column of a field is called."""
+    return SHORT_LABELS.get(field, label.capitalize())
+
+
+def of_all(some: str, whole: str) -> str:
+    """So many of so many."""
+    return f"{some} of {whole}"
+
+
+def first_of(shown: int, whole: int) -> str:
+    """Says that a list is cut."""
+    return f"the first {shown} of {whole:,}"
+
+
+def more_alerts(rest: int) -> str:
+    """The closed line of the alerts that are not shown at once."""
+    return f"{rest:,} more alert" if rest == 1 else f"{rest:,} more alerts"
+
+
+def more_changes(rest: int) -> str:
+    """How many changes are not listed."""
+    return f"and {rest:,} more"
+
+
+def and_more_devices(rest: int) -> str:
+    """How many devices are not listed."""
+    return f"{rest:,} more; choose a site to see them"
+
+
+def lines_left_out(names: int) -> str:
+    """How many devices a chart does not show."""
+    return f"{names:,} more devices; choose a site or device"
+
+
+def look_at(name: str) -> str:
+    """The name of a link to a device or site."""
+    return f"Look at {name}"
+
+
+def device_title(device_id: str) -> str:
+    """The heading of the health of a device."""
+    return f"Health of {device_id}"
+
+
+def cells_of(count: int) -> str:
+    """How many cells a string has."""
+    return f"{count} cells"
+
+
+def installed(year: str) -> str:
+    """When a string was installed."""
+    return f"installed {year}"
+
+
+def not_judged(names: Sequence[str]) -> str:
+    """Which indicators have too little data."""
+    return f"Not judged for lack of data: {', '.join(names)}."
+
+
+def cell_name(number: int, figure: str, grade: str) -> str:
+    """What a screen reader says of a cell."""
+    return f"Cell {number}, {figure}, {grade}"
+
+
+def site_name(name: str, devices: int, band: str, alerts: int) -> str:
+    """What a screen reader says of a site on the map."""
+    return f"{name}: {devices} devices, {band}, {alerts} alerts"
+
+
+def ask_about(question: str) -> str:
+    """The name of a link that asks in the chat."""
+    return f"Ask in the chat: {question}"
+
+
+def ask_health(device_id: str) -> str:
+    """The question behind a device."""
+    return f"How healthy is {device_id} and why?"
+
+
+def ask_alert(device_id: str, means: str) -> str:
+    """The question behind an alert."""
+    return f"What should I do on {device_id} when {means}?"
+
+
+def ask_acknowledge(name: str, device_id: str) -> str:
+    """The wish behind acknowledging an alert."""
+    return f"Acknowledge alert {name} of {device_id}"
+
+
+def ask_chart(label: str, place: str, range_name: str) -> str:
+    """The question behind a chart; `place` is a device, a site or nothing."""
+    where = f" of {place}" if place else ""
+    return f"Show the {label.lower()}{where} {RANGE_WORDS[range_name]}"
+
+
+def ask_cell(measure: str, number: int, device_id: str, range_name: str) -> str:
+    """The question behind the chart of a cell."""
+    return f"Show the {measure} of cell {number} of {device_id} {RANGE_WORDS[range_name]}"
+
+
+def worse_by(step: str) -> str:
+    """From how much on a cell is coloured."""
+    return f"{step} worse than the median"
+
+
+def ask_site(name: str) -> str:
+    """The question behind a site."""
+    return f"How healthy is {name} and why?"

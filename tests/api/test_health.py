@@ -142,3 +142,14 @@ def test_live_feed_goes_on_after_a_tick_the_database_refused() -> None:
     with capture_logs() as logs:
         asyncio.run(run())
     assert [line["code"] for line in logs] == ["database_busy"]
+
+
+def test_dashboard_that_is_asked_early_is_answered_when_the_assistant_is_there(tmp_path: Path, gate: Gate) -> None:
+    with asking(gated_app(tmp_path, gate)) as client:
+        assert gate.reached.wait(PATIENCE)
+        with ThreadPoolExecutor(1) as pool:
+            early = pool.submit(client.get, "/api/dashboard/overview")
+            gate.open.set()
+            assert early.result(PATIENCE).status_code == 200
+        assert client.post("/status").json()["error"]["code"] == "method_not_allowed"
+        assert "/api/dashboard/overview" in client.get("/openapi.json").json()["paths"]

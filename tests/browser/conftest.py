@@ -9,13 +9,17 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from tools.analytics.alerts import evaluate_history
 from tools.clock import SystemClock
 from tools.database import open_database, sqlite_url
 from tools.telemetry.demo import make_demo
+from tools.telemetry.schema import sites
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -30,7 +34,10 @@ FLAGS = (
 )
 # The router of the embedded brain may have to be trained first.
 SECONDS_TO_START = 600
+# What somebody may have typed for an address; pages show it as it is.
+MARKUP = "<img src=x onerror=document.title=1> ${document.title=2} {{title}} <b>x</b>"
 DESKTOP = ViewportSize(width=1280, height=900)
+PATIENCE_MS = 45_000
 OpenPage = Callable[..., Page]
 
 
@@ -40,6 +47,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("served")
     database = open_database(sqlite_url(folder / "battery_monitoring.db"), create=True)
     make_demo(database, now=SystemClock().now(), days=3, seed=5)
+    evaluate_history(database)
+    with database.write() as connection:
+        connection.execute(sa.update(sites).where(sites.c.site_id == "S05").values(address=MARKUP))
     database.close()
     port = free_port()
     settings = {"DATA_DIR": str(folder), "LIVE_FEED": "false", "DATABASE_URL": "", "HOST": "127.0.0.1"}
@@ -91,6 +101,28 @@ def open_page(chromium: Browser, served: str) -> Iterator[OpenPage]:
         return page
 
     yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_board(chromium: Browser, served: str) -> Iterator[OpenPage]:
+    """Opens a dashboard page as another person each time, and waits until its panels are filled."""
+    contexts = []
+
+    def opened(path: str = "/", size: ViewportSize = DESKTOP, **options: Any) -> Page:
+        context = chromium.new_context(viewport=size, timezone_id="Europe/Oslo", **options)
+        contexts.append(context)
+        page = context.new_page()
+        # The page asks the server for everything it shows, and two cores have other work as well.
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        page.goto(f"{served}{path}")
+        page.wait_for_selector(".as-of")
+        return page
+
+    yield opened
+    expect.set_options(timeout=5_000)
     for context in contexts:
         context.close()
 

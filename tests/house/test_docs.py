@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.api.late_routes import late_routers
 from assistant.api.role_table import role_table
 from assistant.api.server import ROUTERS
 from assistant.brains.embedded.answers.compose import WORDS
@@ -44,7 +45,7 @@ def test_the_readme_has_a_line_for_every_tool_with_its_role(database: Database) 
 def test_the_readme_has_a_line_for_every_endpoint_with_its_role() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     listed = [line for line in readme if re.match(r"\| `(GET|POST|PATCH|PUT|DELETE) /", line)]
-    assert sorted(listed) == sorted(role_table(ROUTERS))
+    assert sorted(listed) == sorted(role_table([*ROUTERS, *late_routers()]))
 
 
 def test_every_tool_is_planned_worded_and_has_utterances(database: Database) -> None:
@@ -88,6 +89,7 @@ def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None
         "assistant",
         "assistant/auth",
         "assistant/brains",
+        "assistant/ui",
         "assistant/brains/embedded",
         "evals",
     ],

@@ -49,19 +49,32 @@ class HealthReport(Frozen):
 
 def score_health(store: ReadingStore, devices: Sequence[Device], now: datetime) -> HealthReport:
     """Judge devices by their last day of data, against 30 days of their own past where that is the measure."""
+    newest = store.newest([device.device_id for device in devices])
+    return report_health(devices, judge_devices(store, devices, newest, now), newest, now)
+
+
+def judge_devices(
+    store: ReadingStore, devices: Sequence[Device], newest: Mapping[str, datetime], now: datetime
+) -> list[DeviceHealth]:
+    """The health of each device, in the order given; `newest` is when each was last heard."""
     ids = [device.device_id for device in devices]
-    newest = store.newest(ids)
     latest = by_device(store.latest(["soh_pct", "internal_resistance_max_mohm"], ids))
     findings = open_findings(store.database, ids)
-    scored = [
+    return [
         _device_health(store, device, latest[device.device_id], newest, now, findings.get(device.device_id, ()))
         for device in devices
     ]
-    scored.sort(key=lambda one: (one.score.value is None, one.score.value or 0))
+
+
+def report_health(
+    devices: Sequence[Device], judged: Sequence[DeviceHealth], newest: Mapping[str, datetime], now: datetime
+) -> HealthReport:
+    """One report of devices that were judged, lowest first."""
+    scored = sorted(judged, key=lambda one: (one.score.value is None, one.score.value or 0))
     bands = [one.band for one in scored]
     return HealthReport(
         asked=Asked(
-            devices=tuple(ids),
+            devices=tuple(device.device_id for device in devices),
             window=Window(start=now - DAY, end=now),
             newest=max(newest.values()) if newest else None,
         ),

@@ -34,7 +34,7 @@ KEY = ["device_id", "timestamp_utc"]
 @dataclass(frozen=True)
 class Ingested:
     """What became of the rows handed in. `touched` are the devices whose data changed, `reasons` why how many
-    rows were rejected."""
+    rows were rejected; `rejected_rows` says it by the place of each row, from 0, `duplicate_rows` are places too."""
 
     read: int
     stored: int
@@ -42,6 +42,8 @@ class Ingested:
     rejected: int
     touched: frozenset[str]
     reasons: Mapping[str, int] = field(default_factory=dict)
+    rejected_rows: Mapping[int, str] = field(default_factory=dict)
+    duplicate_rows: frozenset[int] = frozenset()
 
 
 def add_site(connection: Connection, site: Site) -> None:
@@ -104,6 +106,8 @@ def ingest_readings(
         rejected=len(rejected),
         touched=frozenset(accepted["device_id"]),
         reasons=Counter(reasons[rejected]),
+        rejected_rows={int(place): str(reasons[place]) for place in rejected},
+        duplicate_rows=frozenset(int(place) for place in verdict.duplicates),
     )
 
 
