@@ -1,0 +1,75 @@
+"""Labelled device-weeks made up for tests: each condition moves its own features, so that models learn at once."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+
+from tests.support.builders import NOW
+from tools.mlops.conditions import CONDITIONS, HEALTHY, Condition
+from tools.mlops.features import FEATURES
+from tools.mlops.weeks import LabelledWeek
+
+# How far a fault of full strength moves what speaks for it.
+MOVES: Mapping[Condition, Mapping[str, float]] = {
+    "dry_out": {"cell_ohmic_rise": 0.5, "cell_ohmic_lead": 0.4, "cell_ohmic_ratio": 1.5, "ohmic_rise_pct": 60},
+    "short": {"cell_low_v": 0.15, "cell_low_last_v": 0.15, "cell_behind_mv": 160, "cell_behind_typical_mv": 150},
+    "joint": {"joint_rise": 1.0, "joint_growth": 0.5, "joint_rise_pct": 100},
+    "thermal": {"room_rise_c": 12, "room_typical_c": 10, "hottest_post_c": 15},
+    "charger": {"set_point_high_v": 2.0, "set_point_low_v": 1.8, "set_point_last_v": 1.9},
+    "sensor": {"mismatch_high_c": 3, "mismatch_growth_c": 2, "current_shift_high_a": 0.5},
+    "communication": {"clock_lag_s": 300, "clock_lag_typical_s": 300, "frame_age_polls": 20, "gap_polls": 10},
+}
+
+
+def labelled(seed: int, devices: int = 80, *, prefix: str = "L", rules_right: float = 0.7) -> list[LabelledWeek]:
+    """Two weeks each of so many devices, an equal share of each condition; the rules are right so often."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for number in range(devices):
+        condition = CONDITIONS[number % len(CONDITIONS)]
+        strength = float(rng.uniform(0.4, 1.0)) if condition != HEALTHY else None
+        for weeks_ago in (2, 0):
+            by_rules = condition if rng.random() < rules_right else CONDITIONS[int(rng.integers(len(CONDITIONS)))]
+            found.append(
+                LabelledWeek(
+                    device_id=f"{prefix}{number:03}",
+                    site_id=f"{prefix}S{number:03}",
+                    end=NOW - timedelta(weeks=weeks_ago),
+                    condition=condition,
+                    features=_features(condition, strength or 0.0, rng),
+                    battery_model="AGM-500",
+                    age_years=float(rng.uniform(1, 9)),
+                    strength=strength,
+                    by_rules=by_rules,
+                )
+            )
+    return found
+
+
+def _features(condition: Condition, strength: float, rng: np.random.Generator) -> tuple[float, ...]:
+    moves = MOVES.get(condition, {})
+    values = []
+    for feature in FEATURES:
+        usual = max(feature.low, 0.0)
+        noise = 0.02 * max(move[feature.name] for move in MOVES.values() if feature.name in move) if any(
+            feature.name in move for move in MOVES.values()
+        ) else 0.01
+        value = usual + abs(noise * rng.normal()) + strength * moves.get(feature.name, 0.0)
+        values.append(float(min(value, feature.high)))
+    return tuple(values)
+
+
+@cache
+def learned() -> tuple[LabelledWeek, ...]:
+    """Weeks to learn from."""
+    return tuple(labelled(1, 96))
+
+
+@cache
+def held_out() -> tuple[LabelledWeek, ...]:
+    """Weeks of other devices at other sites."""
+    return tuple(labelled(2, 64, prefix="H"))
+
+
