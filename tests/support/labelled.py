@@ -1,14 +1,24 @@
 """Labelled device-weeks made up for tests: each condition moves its own features, so that models learn at once."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from tests.support.builders import NOW
+from tools.database import Database
+from tools.mlops.behaviour import behaviour_tests
+from tools.mlops.card import ModelCard, make_card
+from tools.mlops.checks import check_weeks
 from tools.mlops.conditions import CONDITIONS, HEALTHY, Condition
+from tools.mlops.evaluation import Prediction, evaluate
 from tools.mlops.features import FEATURES
+from tools.mlops.gate import judge
+from tools.mlops.registry import ModelRegistry
+from tools.mlops.training import Trained, predict, rule_predictions, train
 from tools.mlops.weeks import LabelledWeek
 
 # How far a fault of full strength moves what speaks for it.
@@ -48,17 +58,21 @@ def labelled(seed: int, devices: int = 80, *, prefix: str = "L", rules_right: fl
     return found
 
 
+_LARGEST = {
+    name: max(move[name] for move in MOVES.values() if name in move)
+    for name in {n for m in MOVES.values() for n in m}
+}
+
+
 def _features(condition: Condition, strength: float, rng: np.random.Generator) -> tuple[float, ...]:
+    """Small positive noise on every feature, and the fault's own moves on top."""
     moves = MOVES.get(condition, {})
-    values = []
-    for feature in FEATURES:
-        usual = max(feature.low, 0.0)
-        noise = 0.02 * max(move[feature.name] for move in MOVES.values() if feature.name in move) if any(
-            feature.name in move for move in MOVES.values()
-        ) else 0.01
-        value = usual + abs(noise * rng.normal()) + strength * moves.get(feature.name, 0.0)
-        values.append(float(min(value, feature.high)))
-    return tuple(values)
+    return tuple(
+        max(feature.low, 0.0)
+        + 0.02 * _LARGEST.get(feature.name, 0.5) * abs(float(rng.normal()))
+        + strength * moves.get(feature.name, 0.0)
+        for feature in FEATURES
+    )
 
 
 @cache
@@ -73,3 +87,33 @@ def held_out() -> tuple[LabelledWeek, ...]:
     return tuple(labelled(2, 64, prefix="H"))
 
 
+@dataclass(frozen=True)
+class Parts:
+    """A trained model with its card and predictions, as the shelf takes them."""
+
+    trained: Trained
+    card: ModelCard
+    said: list[Prediction]
+    rules: list[Prediction]
+
+
+@cache
+def parts(seed: int = 0) -> Parts:
+    """A model that passes the gate; trained once for all tests."""
+    trained = train(learned(), seed, algorithms=("random_forest",))
+    said, rules = predict(trained.model, held_out()), rule_predictions(held_out())
+    found, by_rules = evaluate(said), evaluate(rules)
+    behaviour = behaviour_tests(trained.model, held_out(), seed)
+    gate = judge(check_weeks(learned(), held_out()), found, by_rules, behaviour, None)
+    return Parts(trained, make_card(trained, learned(), held_out(), found, by_rules, gate), said, rules)
+
+
+def shelf(database: Database, folder: Path, versions: int = 1, *, passed: bool = True) -> ModelRegistry:
+    """A registry that holds so many versions, all alike; the last one passed the gate or not."""
+    registry, made = ModelRegistry(database, folder), parts()
+    for number in range(1, versions + 1):
+        is_last = number == versions
+        gate = made.card.gate.model_copy(update={"passed": passed or not is_last})
+        card = made.card.model_copy(update={"gate": gate})
+        registry.register(f"job-{number}", made.trained, card, made.said, made.rules, "ada", NOW)
+    return registry

@@ -169,7 +169,9 @@ def _switch_preview(  # noqa: PLR0917  one sentence of facts
         replaces=replaces,
         generation=generation,
         macro_f1=found.macro_f1,
-        replaced_macro_f1=judged.rules.macro_f1 if replaces == RULES else registry.version(replaces).card.evaluation.macro_f1,
+        replaced_macro_f1=judged.rules.macro_f1
+        if replaces == RULES
+        else registry.version(replaces).card.evaluation.macro_f1,
         comparison=comparison,
         devices=devices,
     )
@@ -233,9 +235,7 @@ def answers(server: ConditionServer) -> str | None:
     return None
 
 
-def _take_back(
-    database: Database, server: ConditionServer, made: Deployment, at: datetime, wrong: str
-) -> Deployment:
+def _take_back(database: Database, server: ConditionServer, made: Deployment, at: datetime, wrong: str) -> Deployment:
     back = Change(
         version=made.replaced,
         generation=made.generation,
