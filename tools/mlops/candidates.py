@@ -19,7 +19,7 @@ PARAMETERS: Mapping[Algorithm, Mapping[str, float | int | str]] = {
         "max_iter": 120, "learning_rate": 0.08, "max_leaf_nodes": 12, "min_samples_leaf": 6,
         "l2_regularization": 1.0, "class_weight": "balanced",
     },
-    "random_forest": {"n_estimators": 200, "min_samples_leaf": 2, "class_weight": "balanced_subsample"},
+    "random_forest": {"n_estimators": 100, "min_samples_leaf": 2, "class_weight": "balanced_subsample"},
 }  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def preview_retrain(learned: Sequence[LabelledWeek], held_out: Sequence[Labelled
     )
 
 
-def retrain(  # noqa: PLR0913  a run says everything it depends on
+def retrain(
     registry: ModelRegistry,
     learned: Sequence[LabelledWeek],
     held_out: Sequence[LabelledWeek],
@@ -157,7 +157,7 @@ def preview_roll_back(connection: Connection, registry: ModelRegistry, devices: 
     return _switch_preview(registry, target, live.version, live.generation, devices, "Roll back to")
 
 
-def _switch_preview(  # noqa: PLR0917  one sentence of facts
+def _switch_preview(
     registry: ModelRegistry, to: int, replaces: int, generation: int, devices: int, verb: str
 ) -> SwitchPreview:
     judged = registry.version(to or replaces).card
