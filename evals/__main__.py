@@ -19,9 +19,11 @@ from evals.suites import (
     abstention,
     analysis_speed,
     detection,
+    drift,
     evidence,
     forecast,
     latency,
+    models,
     questions,
     retrieval,
     runtime,
@@ -70,6 +72,8 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("runtime", runtime),
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
+        ("drift", drift),
+        ("models", models),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),

@@ -4,7 +4,7 @@ Only here the truth of a simulation meets the features; the fleet that is served
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,11 +44,7 @@ def practice_batches(seed: int, devices: int) -> list[Batch]:
     """So many strings: a share of healthy ones, every other condition as often as the next, its kinds in turn."""
     rng = np.random.default_rng([seed, 73])
     healthy = round(HEALTHY_SHARE * devices)
-    by_condition = [
-        itertools.cycle(kind for kind in FaultKind if CONDITION_OF[kind.value] == condition)
-        for condition in CONDITIONS
-        if condition != HEALTHY
-    ]
+    by_condition = [_kinds_in_turn(condition) for condition in CONDITIONS if condition != HEALTHY]
     turns = itertools.cycle(by_condition)
     kinds: list[FaultKind | None] = [next(next(turns)) for _ in range(devices - healthy)]
     kinds += [None] * healthy
@@ -57,6 +53,10 @@ def practice_batches(seed: int, devices: int) -> list[Batch]:
         Batch(number, seed * 1000 + number, tuple(mixed[begin : begin + BATCH]))
         for number, begin in enumerate(range(0, devices, BATCH))
     ]
+
+
+def _kinds_in_turn(condition: Condition) -> Iterator[FaultKind]:
+    return itertools.cycle([kind for kind in FaultKind if CONDITION_OF[kind.value] == condition])
 
 
 def labelled_weeks(batch: Batch, *, with_rules: bool = False) -> list[LabelledWeek]:
@@ -131,8 +131,3 @@ def _reached(fault: Fault, end: datetime) -> float:
     """How strong the fault was at the end of the week, or at its own end."""
     last = min(end, fault.end) if fault.end else end
     return fault.strength(last - timedelta(seconds=1))
-
-
-def weeks_of(batches: Sequence[Batch], *, with_rules: bool = False) -> list[LabelledWeek]:
-    """The labelled weeks of all batches, one after the other."""
-    return [week for batch in batches for week in labelled_weeks(batch, with_rules=with_rules)]

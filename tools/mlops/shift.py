@@ -14,7 +14,7 @@ LEAST_REFERENCE_DAYS = 14
 LEAST_CURRENT_DAYS = 2
 # Weeks put together, and how many of them may lie beyond the threshold.
 DRAWS = 400
-ALARMS = 0.02
+ALARMS = 0.015
 _GRID = 128
 
 
