@@ -1,4 +1,4 @@
-"""The command line: serve (default), ask, demo, import, knowledge, prepare. Loads only what a command needs."""
+"""The command line: serve (default), ask, demo, import, knowledge, users, audit, prepare. Loads only what a command needs."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from assistant.settings import Settings
 from knowledge.errors import KnowledgeError
 from tools.clock import SystemClock
 from tools.errors import BatteryError
+from tools.people import LOCAL_PERSON, ROLES
 
 Progress = Callable[[float, str], None]
 
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     bring.set_defaults(run=_import)
 
     _add_knowledge(commands)
+    _add_users(commands)
     prepare = commands.add_parser(
         "prepare",
         help="make what is made once: the trained router and the index of the manuals (part of make install)",
@@ -93,6 +95,35 @@ def _add_knowledge(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     remove.add_argument("file", help="its file name, as the list shows it")
     reindex = actions.add_parser("reindex", help="bring the index up to date")
     reindex.add_argument("--anew", action="store_true", help="embed every passage again")
+
+
+def _add_users(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    users = commands.add_parser("users", help="make, list and change the accounts people sign in with")
+    users.set_defaults(run=_users)
+    actions = users.add_subparsers(title="actions", dest="action", required=True)
+    actions.add_parser("list", help="list every account")
+    for action, what in (
+        ("add", "make an account; the password is asked for, or read from standard input"),
+        ("passwd", "give an account another password; it is signed out everywhere"),
+        ("role", "give an account another role and other sites"),
+        ("disable", "let an account in no more"),
+        ("enable", "let an account in again, also when it is locked"),
+    ):
+        one = actions.add_parser(action, help=what)
+        one.add_argument("name")
+        if action in ("add", "role"):
+            one.add_argument("--role", choices=ROLES, default="viewer", required=action == "role")
+            one.add_argument(
+                "--site", action="append", default=[], help="a site they see, once for each; all without"
+            )
+
+    audit = commands.add_parser("audit", help="check and show the log of who did what")
+    audit.set_defaults(run=_audit)
+    checks = audit.add_subparsers(title="actions", dest="action", required=True)
+    verify = checks.add_parser("verify", help="read the whole chain again; fails where anything was changed")
+    verify.add_argument("--head", help="a hash noted down earlier; its row must still be there")
+    show = checks.add_parser("show", help="show the newest events")
+    show.add_argument("--most", type=int, default=50)
 
 
 @contextmanager
@@ -159,7 +190,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
 def _ask(chosen: argparse.Namespace, settings: Settings) -> int:
     from assistant.observability.logging import start_logging  # noqa: PLC0415
 
-    start_logging("ERROR" if settings.log_level == "INFO" else settings.log_level)
+    start_logging("ERROR" if settings.log_level == "INFO" else settings.log_level, settings.secrets)
     return asyncio.run(_ask_once(chosen, settings))
 
 
@@ -168,7 +199,7 @@ async def _ask_once(chosen: argparse.Namespace, settings: Settings) -> int:
 
     async with open_assistant(settings) as assistant:
         answer = await assistant.conversation.ask(
-            chosen.question, "local", chosen.conversation, time_zone=chosen.timezone
+            chosen.question, LOCAL_PERSON, chosen.conversation, time_zone=chosen.timezone
         )
     print(answer.model_dump_json(indent=2) if chosen.json else answer.answer)
     return 0
@@ -189,6 +220,37 @@ def _knowledge(chosen: argparse.Namespace, settings: Settings) -> int:
             said = documents.index_documents(settings, show, anew=chosen.anew)
     print(said)
     return 0
+
+
+def _users(chosen: argparse.Namespace, settings: Settings) -> int:
+    from assistant.administration import open_office, read_password  # noqa: PLC0415
+
+    with open_office(settings) as office:
+        if chosen.action == "list":
+            said = office.list()
+        elif chosen.action == "add":
+            said = office.add(chosen.name, chosen.role, chosen.site, read_password())
+        elif chosen.action == "role":
+            said = office.set_role(chosen.name, chosen.role, chosen.site)
+        elif chosen.action == "passwd":
+            said = office.set_password(chosen.name, read_password())
+        else:
+            said = office.disable(chosen.name) if chosen.action == "disable" else office.enable(chosen.name)
+    print(said)
+    return 0
+
+
+def _audit(chosen: argparse.Namespace, settings: Settings) -> int:
+    from assistant.administration import checked_log, open_office, shown_log  # noqa: PLC0415
+
+    with open_office(settings) as office:
+        holds, said = (
+            (True, shown_log(office.audit, chosen.most))
+            if chosen.action == "show"
+            else checked_log(office.audit, chosen.head)
+        )
+    print(said)
+    return 0 if holds else 1
 
 
 def _prepare(_: argparse.Namespace, settings: Settings) -> int:

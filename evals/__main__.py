@@ -24,8 +24,10 @@ from evals.suites import (
     forecast,
     latency,
     models,
+    mutations,
     questions,
     retrieval,
+    roles,
     runtime,
     soh,
 )
@@ -74,6 +76,8 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("retrieval", retrieval),
         ("drift", drift),
         ("models", models),
+        ("mutations", mutations),
+        ("roles", roles),
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),

@@ -44,7 +44,7 @@ async def bare_turns_ms(folder: Path, questions: Sequence[str]) -> list[float]:
         agent = create_agent(embedded_brain(store, catalog, settings.cache_dir), [tool], checkpointer=checkpointer)
         for number, question in enumerate(questions):
             began = time.perf_counter()
-            asked = {"time_zone": "UTC", "asked_utc": datetime.now(UTC).isoformat()}
+            asked: Any = {"time_zone": "UTC", "asked_utc": datetime.now(UTC).isoformat(), "sites": None}
             config: Any = {"configurable": {"thread_id": f"bare-{number}"}}
             await agent.ainvoke(
                 {"messages": [HumanMessage(question, additional_kwargs=asked)]}, config, durability="exit"

@@ -17,6 +17,9 @@ from evals.transcript import Played, PlayedTurn
 from tools.clock import FixedClock
 from tools.database import Database
 from tools.errors import BatteryError
+from tools.people import Person
+
+EVALUATOR = Person(name="eval", role="admin")
 
 
 def play_suite(suite: SuiteFile, seed: int | None = None) -> list[Played]:
@@ -43,7 +46,7 @@ async def _play_turn(assistant: Assistant, database: Database, conversation: str
     began = time.perf_counter()
     answer, error = None, None
     try:
-        answer = await assistant.conversation.ask(turn.ask, "eval", conversation, time_zone=turn.zone)
+        answer = await assistant.conversation.ask(turn.ask, EVALUATOR, conversation, time_zone=turn.zone)
     except BatteryError as refused:
         error = refused.code
     took = 1000 * (time.perf_counter() - began)

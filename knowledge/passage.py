@@ -29,6 +29,12 @@ class DocumentFacts(Frozen):
         """Unique among documents."""
         return f"{self.id}/{self.revision}"
 
+    @property
+    def site(self) -> str | None:
+        """The site a site sheet is about, in capitals as in its id, for example "HARBOR"; None of other documents."""
+        before, _, name = self.id.partition("SITE-")
+        return name.upper() if name and not before else None
+
 
 class Document(Frozen):
     """A document as it was read: its facts and its text as Markdown."""
@@ -63,12 +69,15 @@ class Chunk(Frozen):
 
 
 class Asked(Frozen):
-    """A question and which documents may answer it; without models or an alarm, all of them."""
+    """A question and which documents may answer it; without models, an alarm or sites, all of them."""
 
     question: str
     models: tuple[str, ...] = ()
     alarm: str | None = None
     include_superseded: bool = False
+    sites: tuple[str, ...] | None = Field(
+        None, description="Names of sites whose sheets may answer; None is every one"
+    )
 
 
 class Question(Frozen):

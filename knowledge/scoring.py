@@ -135,7 +135,8 @@ class Searchable:
     def _may_answer(self, facts: DocumentFacts, asked: Asked) -> bool:
         fits_model = not asked.models or not facts.models or bool(set(asked.models) & set(facts.models))
         fits_alarm = asked.alarm is None or not facts.alarms or asked.alarm in facts.alarms
-        return fits_model and fits_alarm and (asked.include_superseded or self.is_newest(facts))
+        fits_site = asked.sites is None or facts.site is None or facts.site in map(sheet_name, asked.sites)
+        return fits_model and fits_alarm and fits_site and (asked.include_superseded or self.is_newest(facts))
 
     @cached_property
     def _is_steps(self) -> Array:
@@ -162,6 +163,11 @@ class Searchable:
     @cached_property
     def _spelling(self) -> Spelling:
         return Spelling([chunk.searched_text for chunk in self.chunks])
+
+
+def sheet_name(site: str) -> str:
+    """A site's name as the id of its sheet has it, for example "NORTH-GATE"."""
+    return re.sub(r"\W+", "-", site.upper())
 
 
 def _condition(asked: Asked) -> Any:

@@ -17,6 +17,8 @@ from tools.consult import ConsultTools, Manuals
 from tools.diagnose import DiagnoseTools
 from tools.foresee import ForeseeTools
 from tools.lookup import LookupTools
+from tools.mlops.serving import ConditionServer
+from tools.modelling import ModellingTools
 from tools.people import Role
 from tools.quantity import Frozen
 from tools.telemetry.store import ReadingStore
@@ -64,12 +66,13 @@ class Tool:
 Catalog = Mapping[str, Tool]
 
 
-def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals) -> Catalog:
+def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals, models: ConditionServer) -> Catalog:
     """Every tool by name."""
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
     watch = WatchTools(store, clock)
     foresee = ForeseeTools(store, clock)
-    consult = ConsultTools(manuals)
+    consult = ConsultTools(manuals, store)
+    modelling = ModellingTools(store, clock, models)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),
         Tool(lookup.latest_readings, "viewer", "read", "what a field is right now"),
@@ -92,6 +95,11 @@ def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals) -> Catalo
         Tool(foresee.field_trend, "viewer", "compute", "whether a field rises, falls or is steady, and how fast"),
         Tool(foresee.efficiency, "viewer", "compute", "charge and charger efficiency"),
         Tool(consult.search_manuals, "viewer", "read", "what the manuals say, quoted with document and revision"),
+        Tool(modelling.model_status, "viewer", "read", "which model is live, how good it is, who made it so and why"),
+        Tool(modelling.list_versions, "viewer", "read", "trained versions, their figures, and why one failed the gate"),
+        Tool(modelling.compare_versions, "viewer", "compute", "two versions on the same held-out weeks"),
+        Tool(modelling.drift_report, "viewer", "compute", "whether data, its quality or the answers have drifted"),
+        Tool(modelling.model_health, "viewer", "compute", "whether the live model loads, answers and is up to date"),
     )
     return {tool.name: tool for tool in tools}
 

@@ -7,6 +7,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.passage import Asked, Found
 from tools.errors import ManualsError
 from tools.quantity import Frozen
+from tools.telemetry.store import ReadingStore
 
 
 class Manuals(Protocol):
@@ -27,8 +28,9 @@ class ManualAnswer(Frozen):
 class ConsultTools:
     """Questions about what to do and what is allowed."""
 
-    def __init__(self, manuals: Manuals) -> None:
+    def __init__(self, manuals: Manuals, store: ReadingStore) -> None:
         self._manuals = manuals
+        self._store = store
 
     def search_manuals(
         self,
@@ -49,7 +51,12 @@ class ConsultTools:
             include_superseded: Also search revisions that a newer one replaces.
         """
         asked = Asked(
-            question=question, models=tuple(models or ()), alarm=alarm, include_superseded=include_superseded
+            question=question,
+            models=tuple(models or ()),
+            alarm=alarm,
+            include_superseded=include_superseded,
+            # The sheet of a site tells who may enter it and how.
+            sites=tuple(site.name for site in self._store.fleet().sites) if self._store.is_scoped else None,
         )
         try:
             found = self._manuals.search(asked)

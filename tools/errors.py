@@ -60,6 +60,12 @@ class BadArgumentError(BatteryError):
     code = "bad_argument"
 
 
+class NotAllowedError(BatteryError):
+    """The asker's role does not reach this."""
+
+    code = "not_allowed"
+
+
 class ImportFileError(BatteryError):
     """A file that cannot be imported as it is."""
 

@@ -6,14 +6,16 @@ from tools.quantity import Frozen
 
 Role = Literal["viewer", "operator", "engineer", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "operator", "engineer", "admin")
+# Ids of the sites somebody sees; None is every site, an empty tuple none.
+Scope = tuple[str, ...] | None
 
 
 class Person(Frozen):
-    """Someone who is signed in. `sites` None means every site, an empty tuple none."""
+    """Someone who asks."""
 
     name: str
     role: Role
-    sites: tuple[str, ...] | None = None
+    sites: Scope = None
 
     def reaches(self, role: Role) -> bool:
         """Whether this person's role is that one or a higher."""

@@ -22,9 +22,10 @@ from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
 from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
+from assistant.observability.redacting import redacted
 from tools.clock import Clock
 from tools.errors import BatteryError
-from tools.people import Role
+from tools.people import Person
 
 log = structlog.get_logger()
 # A page shows a long answer as it grows; pieces of this many characters are smooth and cheap.
@@ -63,11 +64,10 @@ class Conversation:
     async def ask(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
     ) -> Answer:
         """The checked answer to one message.
 
@@ -75,7 +75,7 @@ class Conversation:
             MessageError: the message or its time zone cannot be read.
             TurnFailedError: the turn was stopped.
         """
-        async with aclosing(self.stream(message, who, conversation_id, time_zone=time_zone, role=role)) as events:
+        async with aclosing(self.stream(message, person, conversation_id, time_zone=time_zone)) as events:
             async for event in events:
                 if isinstance(event, TurnFinished):
                     return event.answer
@@ -84,20 +84,19 @@ class Conversation:
     async def stream(
         self,
         message: str,
-        who: str,
+        person: Person,
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
-        role: Role = "admin",
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
-        question = readable(message)
+        # Neither the brain nor the ledger has any use for a key that was pasted by mistake.
+        question = redacted(readable(message))
         queue: asyncio.Queue[TurnEvent] = asyncio.Queue()
         turn = Turn(
             turn_id=f"turn_{uuid.uuid4().hex}",
             conversation_id=conversation_id or f"conv_{uuid.uuid4().hex}",
-            who=who,
-            role=role,
+            person=person,
             question=question,
             time_zone=known_zone(time_zone),
             asked=self._clock.now(),
@@ -140,9 +139,13 @@ class Conversation:
     async def _run(self, turn: Turn) -> Answer:
         began = time.perf_counter()
         turn.stages_ms["began"] = began
-        human = HumanMessage(
-            turn.question, additional_kwargs={"time_zone": turn.time_zone, "asked_utc": turn.asked.isoformat()}
-        )
+        sites = turn.person.sites
+        asked = {
+            "time_zone": turn.time_zone,
+            "asked_utc": turn.asked.isoformat(),
+            "sites": None if sites is None else list(sites),
+        }
+        human = HumanMessage(turn.question, additional_kwargs=asked)
         config: Any = {"configurable": {"thread_id": turn.conversation_id}, "recursion_limit": RECURSION_LIMIT}
         try:
             async with asyncio.timeout(TURN_SECONDS):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -16,29 +16,30 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from assistant.agent.answer import ToolStep
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
+from tools.actions.audit import AuditLog
 from tools.catalog import Catalog, Tool
-from tools.errors import BadArgumentError, BatteryError
-from tools.people import ROLES, Role
+from tools.errors import BadArgumentError, BatteryError, NotAllowedError
+from tools.people import LOCAL_PERSON, Person
 from tools.quantity import ChartSpec, Frozen, Window
 
 log = structlog.get_logger()
+CatalogOf = Callable[[Person], Catalog]
 
 
-def may_use(role: Role, tool: Tool) -> bool:
-    """Whether a role reaches as far as a tool asks."""
-    return ROLES.index(role) >= ROLES.index(tool.role)
+def adapt_tools(catalog_of: CatalogOf, pool: Executor, audit: AuditLog) -> list[BaseTool]:
+    """The catalogue as LangChain tools; each call is made with the catalogue of whoever asks, on a bounded pool."""
+    return [_adapted(tool, catalog_of, pool, audit) for tool in catalog_of(LOCAL_PERSON).values()]
 
 
-def adapt_tools(catalog: Catalog, pool: Executor) -> list[BaseTool]:
-    """The catalogue as LangChain tools; tools run on a bounded pool of threads."""
-    return [_adapted(tool, pool) for tool in catalog.values()]
-
-
-def _adapted(tool: Tool, pool: Executor) -> BaseTool:
+def _adapted(tool: Tool, catalog_of: CatalogOf, pool: Executor, audit: AuditLog) -> BaseTool:
     async def run(runtime: ToolRuntime[Turn, Any], **arguments: Any) -> ToolMessage:
         turn, call_id = runtime.context, runtime.tool_call_id or ""
         turn.emit(ToolStarted(call_id, tool.name, arguments))
-        record = await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), pool)
+        own = catalog_of(turn.person)[tool.name]
+        record = await _run(own, turn, _Call(call_id, arguments, time.perf_counter()), pool)
+        if not turn.person.reaches(own.role):
+            asked: dict[str, JsonValue] = {"turn_id": turn.turn_id, "role": turn.role}
+            await asyncio.to_thread(audit.record_alone, "refused", turn.who, tool.name, asked)
         turn.calls.append(record)
         turn.emit(ToolFinished(record.step))
         return ToolMessage(
@@ -69,7 +70,7 @@ class _Call:
 
 async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecord:
     try:
-        if not may_use(turn.role, tool):
+        if not turn.person.reaches(tool.role):
             raise NotAllowedError(f"{tool.name} needs the role {tool.role}; you are {turn.role}.")
         read = _read_arguments(tool, call.arguments)
         context = dict.fromkeys(tool.context_arguments, turn.time_zone)
@@ -98,12 +99,6 @@ def _read_arguments(tool: Tool, arguments: dict[str, Any]) -> BaseModel:
             f"{tool.name} cannot be called like that: {wrong}.",
             f"Its arguments are {', '.join(tool.arguments.model_fields)}.",
         ) from error
-
-
-class NotAllowedError(BatteryError):
-    """The asker's role does not reach this tool."""
-
-    code = "not_allowed"
 
 
 def _step(

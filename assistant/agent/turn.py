@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from assistant.agent.answer import Answer, ToolStep
-from tools.people import Role
+from tools.people import Person, Role
 from tools.quantity import Frozen
 
 
@@ -58,8 +58,7 @@ class Turn:
 
     turn_id: str
     conversation_id: str
-    who: str
-    role: Role
+    person: Person
     question: str
     time_zone: str
     asked: datetime
@@ -67,3 +66,13 @@ class Turn:
     calls: list[CallRecord] = field(default_factory=list)
     stages_ms: dict[str, float] = field(default_factory=dict)
     answer: Answer | None = None
+
+    @property
+    def who(self) -> str:
+        """The name of whoever asks."""
+        return self.person.name
+
+    @property
+    def role(self) -> Role:
+        """How far they reach."""
+        return self.person.role

@@ -1,5 +1,6 @@
 """What a route may ask for: the ready assistant, who is asking, and a slot to run a turn in."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,10 +9,11 @@ from fastapi import Depends, Request
 from assistant.api.budgets import Budgets
 from assistant.api.readiness import Readiness
 from assistant.api.running_turns import TurnSlots
+from tools.errors import NotAllowedError
+from tools.people import Person, Role
 
 if TYPE_CHECKING:
     from assistant.wiring import Assistant
-    from tools.people import Role
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,6 @@ class ServerState:
     readiness: Readiness
     slots: TurnSlots
     budgets: Budgets
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Who asks, and how far their role reaches."""
-
-    who: str
-    role: "Role"
 
 
 def server_state(request: Request) -> ServerState:
@@ -43,9 +37,31 @@ async def ready_assistant(request: Request) -> "Assistant":
     return await state.readiness.assistant(state.budgets.wait_for_start)
 
 
-async def local_asker() -> Asker:
-    """On loopback, whoever reaches the port is the owner of the machine."""
-    return Asker("local", "admin")
+async def asker(request: Request) -> Person:
+    """Whoever the door has let in (door.py)."""
+    person: Person = request.user
+    return person
+
+
+class Needs:
+    """Whoever asks, where their role reaches that far; a route asks for it in place of `asker`."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    async def __call__(self, request: Request) -> Person:
+        """The person.
+
+        Raises:
+            NotAllowedError: their role does not reach; it is in the audit log.
+        """
+        person = await asker(request)
+        if not person.reaches(self.role):
+            assistant = await ready_assistant(request)
+            what = f"{request.method} {request.url.path}"
+            await asyncio.to_thread(assistant.audit.record_alone, "refused", person.name, what, {"role": person.role})
+            raise NotAllowedError(f"This needs the role {self.role}; you are {person.role}.")
+        return person
 
 
 async def turn_slots(request: Request) -> TurnSlots:
@@ -58,5 +74,6 @@ if TYPE_CHECKING:
 else:
     # FastAPI reads annotations when a route is declared, and loading the wiring takes seconds.
     ReadyAssistant = Annotated[object, Depends(ready_assistant)]
-Asking = Annotated[Asker, Depends(local_asker)]
+Asking = Annotated[Person, Depends(asker)]
 Slots = Annotated[TurnSlots, Depends(turn_slots)]
+Admin = Annotated[Person, Depends(Needs("admin"))]

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from assistant.auth.errors import TooManyRequestsError
 from tools.errors import BatteryError
 
 _STATUS = {
@@ -18,6 +19,9 @@ _STATUS = {
     "not_enough_data": 422,
     "bad_argument": 422,
     "not_allowed": 403,
+    "not_signed_in": 401,
+    "wrong_password": 401,
+    "too_many_requests": 429,
     "still_answering": 409,
     "turn_failed": 504,
     "starting": 503,
@@ -47,7 +51,7 @@ class ErrorBody(BaseModel):
 
 # For the API's description; FastAPI would describe its own form of a 422 otherwise.
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody} for status in (400, 403, 404, 409, 422, 503, 504)
+    status: {"model": ErrorBody} for status in (400, 401, 403, 404, 409, 422, 429, 503, 504)
 }
 
 
@@ -65,9 +69,12 @@ def error_response(
 
 def battery_error_response(error: BatteryError) -> JSONResponse:
     """An error the asker can do something about, with the status of its code."""
-    wait = _RETRY_AFTER.get(error.code)
-    headers = {"Retry-After": str(wait)} if wait else None
-    return error_response(status_of(error.code), error.code, error.message, error.hint, headers)
+    wait = error.retry_after_s if isinstance(error, TooManyRequestsError) else _RETRY_AFTER.get(error.code)
+    headers = {"Retry-After": str(wait)} if wait else {}
+    status = status_of(error.code)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return error_response(status, error.code, error.message, error.hint, headers)
 
 
 def status_of(code: str) -> int:

@@ -32,11 +32,11 @@ class Fallback(BaseRoute):
         if scope["type"] != "http":
             return Match.NONE, {}
         is_ours = scope["path"].startswith("/api/") or self._half_match(scope) is not None
-        return (Match.FULL if is_ours or self._shows_waiting_page(scope) else Match.NONE), {}
+        return (Match.FULL if is_ours or shows_waiting_page(self._readiness, scope) else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show the waiting page, or say 405 or 404."""
-        if self._shows_waiting_page(scope):
+        if shows_waiting_page(self._readiness, scope):
             await waiting_page(self._readiness)(scope, receive, send)
             return
         if (route := self._half_match(scope)) is not None:
@@ -48,9 +48,11 @@ class Fallback(BaseRoute):
     def _half_match(self, scope: Scope) -> BaseRoute | None:
         return next((route for route in self._before if route.matches(scope)[0] is Match.PARTIAL), None)
 
-    def _shows_waiting_page(self, scope: Scope) -> bool:
-        is_asked = scope["method"] in ("GET", "HEAD") and scope["path"] in PAGES
-        return is_asked and self._readiness.pages != "ready"
+
+def shows_waiting_page(readiness: Readiness, scope: Scope) -> bool:
+    """Whether a request is for a page that is not there yet."""
+    is_asked = scope["method"] in ("GET", "HEAD") and scope["path"] in PAGES
+    return is_asked and readiness.pages != "ready"
 
 
 def waiting_page(readiness: Readiness) -> HTMLResponse:

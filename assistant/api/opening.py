@@ -130,6 +130,6 @@ def _warm_brain(store: "ReadingStore", catalog: "Catalog", settings: Settings, c
     from assistant.wiring import embedded_brain  # noqa: PLC0415
 
     brain = embedded_brain(store, catalog, settings.cache_dir)
-    asked = {"time_zone": "UTC", "asked_utc": clock.now().isoformat()}
+    asked = {"time_zone": "UTC", "asked_utc": clock.now().isoformat(), "sites": None}
     brain.invoke([HumanMessage("Which devices are there?", additional_kwargs=asked)])
     return brain

@@ -18,7 +18,7 @@ _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
         "script-src 'self' 'unsafe-inline' 'unsafe-eval'; font-src 'self' data:; connect-src 'self'; "
-        "worker-src 'self' blob:; form-action 'self'; frame-ancestors 'none'"
+        "worker-src 'self' blob:; form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

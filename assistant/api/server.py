@@ -8,22 +8,27 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from assistant.api import sign_in_page
 from assistant.api.budgets import LARGEST_BODY, Budgets
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
+from assistant.api.door import SIGN_IN_PAGE, Door
 from assistant.api.errors import add_error_handlers
 from assistant.api.fallback import Fallback
 from assistant.api.guards import BodyLimit, HostGuard
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
-from assistant.api.routes import chat, conversations, feedback, health, turns
+from assistant.api.routes import audit, auth, chat, conversations, feedback, health, turns
 from assistant.api.running_turns import TurnSlots
+from assistant.api.sign_in_page import LARGEST_FORM
 from assistant.api.startup import Mount, Open, StartUp, mount_pages
+from assistant.auth.tokens import checked_secret
 from assistant.observability.logging import start_logging
 from assistant.settings import Settings
 from tools.errors import BatteryError
 
+ROUTERS = tuple(routes.router for routes in (health, auth, audit, chat, turns, conversations, feedback, sign_in_page))
 _ROOT = Path(__file__).parents[2]
 # Longer than any tool takes; a browser's open stream would hold a stop up for ever.
 _SECONDS_TO_FINISH = 5
@@ -43,6 +48,8 @@ def build_app(
     budgets: Budgets | None = None,
 ) -> FastAPI:
     """The whole app. It opens the assistant with `open_up` and the pages with `mount` once it is served."""
+    if settings.auth_secret is not None:
+        checked_secret(settings.auth_secret)
     budgets = budgets or Budgets()
     readiness = Readiness()
     start_up = StartUp(settings, readiness, open_up, mount, budgets.live_every)
@@ -56,13 +63,15 @@ def build_app(
         middleware=[
             Middleware(RequestEdge),
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
+            Middleware(Door, readiness=readiness, budgets=budgets, asks=settings.auth_secret is not None),
             Middleware(BodyLimit, path="/api/", most=LARGEST_BODY),
+            Middleware(BodyLimit, path=SIGN_IN_PAGE, most=LARGEST_FORM),
         ],
     )
     app.state.server = ServerState(readiness, TurnSlots(budgets.turns_at_once), budgets)
     add_error_handlers(app)
-    for routes in (health, chat, turns, conversations, feedback):
-        app.include_router(routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     add_docs(app)
     app.router.routes.append(Fallback(readiness, app.router.routes))
     return app
@@ -72,10 +81,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped.
 
     Raises:
-        OpenNetworkError: other machines reach that address, and there is no sign-in yet.
+        OpenNetworkError: other machines reach that address, and nobody has to sign in.
+        AuthSecretError: the secret of the sign-in is too short.
     """
-    refuse_open_network(host)
-    start_logging(settings.log_level)
+    refuse_open_network(host, settings)
+    start_logging(settings.log_level, settings.secrets)
     uvicorn.run(
         build_app(settings),
         host=host,
@@ -87,17 +97,16 @@ def serve(settings: Settings, host: str, port: int) -> None:
     )
 
 
-def refuse_open_network(host: str) -> None:
+def refuse_open_network(host: str, settings: Settings) -> None:
     """Let only this machine in where nobody has to sign in.
 
     Raises:
         OpenNetworkError: others would get in.
     """
-    if not is_loopback(host):
-        # A secret alone keeps nobody out: there is no sign-in yet that would use it.
+    if settings.auth_secret is None and not is_loopback(host):
         raise OpenNetworkError(
-            f"At {host} other machines would reach the assistant, and nobody has to sign in yet.",
-            "Serve at 127.0.0.1, and put a proxy that asks for a password in front of it where others need it.",
+            f"At {host} other machines would reach the assistant, and nobody would have to sign in.",
+            "Set AUTH_SECRET and make an account with `python app.py users add NAME`, or serve at 127.0.0.1.",
         )
 
 

@@ -51,6 +51,8 @@ class StartUp:
             async with self.open(self.settings, self.readiness.report) as opened:
                 self.readiness.succeed(opened.assistant)
                 log.info("ready")
+                if opened.assistant.sign_in is not None and not opened.assistant.accounts.all():
+                    log.warning("nobody can sign in yet", hint="python app.py users add NAME --role admin")
                 await self._beside(app, opened)
         except StoppedError:
             log.info("stopped while starting")

@@ -1,14 +1,17 @@
-"""JSON logs: one event, one line, facts as keys; every line of a turn carries its id."""
+"""JSON logs: one event, one line, facts as keys; every line of a turn carries its id, none carries a secret."""
 
 import logging
 import sys
+from collections.abc import Sequence
 
 import structlog
 from structlog.typing import Processor
 
+from assistant.observability.redacting import redacting
 
-def start_logging(level: str) -> None:
-    """Write logs of our own and of libraries as JSON to standard error."""
+
+def start_logging(level: str, secrets: Sequence[str] = ()) -> None:
+    """Write logs of our own and of libraries as JSON to standard error, without these secrets in them."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -27,6 +30,7 @@ def start_logging(level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                redacting(secrets),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

@@ -14,6 +14,7 @@ from assistant.ui import wording
 from assistant.ui.transcript import Message, Parts, Shown, exchange, transcript
 from assistant.wiring import Assistant
 from tools.errors import BatteryError
+from tools.people import Person
 
 log = structlog.get_logger()
 _CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -27,9 +28,9 @@ class NotYoursError(BatteryError):
 
 @dataclass(frozen=True)
 class Asker:
-    """Who sits at the page, in which conversation and time zone; the page hands in all three with each question."""
+    """Who sits at the page, as the door let them in, and the conversation and time zone the page hands in."""
 
-    who: str
+    person: Person
     conversation_id: str
     time_zone: str
 
@@ -69,7 +70,7 @@ def turns_of(assistant: Assistant, asker: Asker) -> Sequence[TurnRow]:
     if not _CONVERSATION_ID.fullmatch(asker.conversation_id):
         raise NotYoursError(wording.NOT_YOURS, wording.NOT_YOURS_HINT)
     turns = assistant.ledger.conversation(asker.conversation_id)
-    if any(turn.who != asker.who for turn in turns):
+    if any(turn.who != asker.person.name for turn in turns):
         raise NotYoursError(wording.NOT_YOURS, wording.NOT_YOURS_HINT)
     return turns
 
@@ -101,7 +102,10 @@ async def ask(assistant: Assistant, asker: Asker, question: str) -> AsyncIterato
     try:
         earlier = messages_of(assistant, asker)
         yield [*earlier, *exchange(shown)]
-        events = assistant.conversation.stream(question, asker.who, asker.conversation_id, time_zone=asker.time_zone)
+        assistant.allowances.spend("questions", asker.person.name)
+        events = assistant.conversation.stream(
+            question, asker.person, asker.conversation_id, time_zone=asker.time_zone
+        )
         async with aclosing(events):
             async for event in events:
                 shown = live.take(event)

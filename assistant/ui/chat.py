@@ -96,7 +96,7 @@ class ChatPage:
         if not question.strip():
             yield {self._message: ""}
             return
-        asker = _asker(conversation_id, time_zone, request)
+        asker = self._asker(conversation_id, time_zone, request)
         first = True
         async for messages in ask(self._assistant, asker, question):
             yield self._begun(messages) if first else {self._chat: gr.update(value=messages)}
@@ -104,7 +104,7 @@ class ChatPage:
         yield self._idle() | {self._again: gr.update(visible=True)}
 
     async def _ask_again(self, conversation_id: str, time_zone: str, request: gr.Request) -> AsyncIterator[Updates]:
-        question = last_question(self._assistant, _asker(conversation_id, time_zone, request))
+        question = last_question(self._assistant, self._asker(conversation_id, time_zone, request))
         async for updates in self._ask(question, conversation_id, time_zone, request):
             yield updates
 
@@ -113,16 +113,16 @@ class ChatPage:
         if not conversation_id:
             return self._start_anew()
         try:
-            messages = messages_of(self._assistant, _asker(conversation_id, time_zone, request), linked)
+            messages = messages_of(self._assistant, self._asker(conversation_id, time_zone, request), linked)
         except BatteryError as error:
             messages = [
                 Message(role="assistant", content=notice(f"{error.message} {error.hint}".strip(), is_error=True))
             ]
         return self._holding(messages) | self._idle() if messages else self._start_anew()
 
-    def _greet(self) -> Updates:
-        """Examples that name a site and a device of the fleet as it is now."""
-        fleet = self._assistant.store.fleet()
+    def _greet(self, request: gr.Request) -> Updates:
+        """Examples that name a site and a device of the person's fleet as it is now."""
+        fleet = self._assistant.views.of(self._assistant.person(request.username)).store.fleet()
         if not fleet.sites or not fleet.devices:
             return {self._greeting: _greeting(wording.NO_FLEET)}
         # The second of each: the first of a list is the one everybody asks about anyway.
@@ -132,6 +132,11 @@ class ChatPage:
             button: gr.update(value=question, visible=True)
             for button, question in zip(self._examples, questions, strict=True)
         }
+
+    def _asker(self, conversation_id: str, time_zone: str, request: gr.Request) -> Asker:
+        """Who asks, which the request says and no component could."""
+        known = time_zone if time_zone in available_timezones() else "UTC"
+        return Asker(self._assistant.person(request.username), conversation_id, known)
 
     def _start_anew(self) -> Updates:
         return self._holding([]) | self._idle()
@@ -159,9 +164,3 @@ class ChatPage:
 
 def _greeting(more: str) -> str:
     return f"## {wording.WELCOME}\n\n{more}"
-
-
-def _asker(conversation_id: str, time_zone: str, request: gr.Request) -> Asker:
-    """Who asks; without sign-in everybody at this machine is "local"."""
-    known = time_zone if time_zone in available_timezones() else "UTC"
-    return Asker(request.username or "local", conversation_id, known)

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
+from assistant.ui.page_paths import PagePaths
 from assistant.wiring import Assistant
+from tools.people import Person
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -54,8 +56,17 @@ def _mount(app: FastAPI, site: "Blocks") -> FastAPI:
         enable_monitoring=False,
         mcp_server=False,
         pwa=False,
+        auth_dependency=_name_of,
     )
     # Gradio wraps the lifespan of the server, and drops its state by that; we enter Gradio's own instead.
     app.router.lifespan_context = lifespan
-    mounted: FastAPI = app.router.routes[-1].app  # type: ignore[attr-defined]
+    route: Any = app.router.routes[-1]
+    mounted: FastAPI = route.app
+    route.app = PagePaths(mounted)
     return mounted
+
+
+def _name_of(request: Request) -> str | None:
+    """The name of whoever the door has let in; what handlers get as `request.username`."""
+    person = request.scope.get("user")
+    return person.name if isinstance(person, Person) else None

@@ -60,6 +60,8 @@ window.battery = {
       headers: body ? { "Content-Type": "application/json" } : {},
       body: body && JSON.stringify(body),
     });
+    // The session has ended: the page asks for a sign-in when it is loaded again.
+    if (answer.status === 401) location.reload();
     const said = answer.status === 204 ? null : await answer.json();
     if (!answer.ok) throw new Error(said.error?.message);
     return said;

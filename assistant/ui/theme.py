@@ -12,7 +12,9 @@ STYLE_SHEET = _HERE / "site.css"
 # For what stands beside Gradio's own container; of other sheets Gradio makes rules that hold inside of it only.
 OUTER_SHEETS = (_HERE / "history.css", _HERE / "dialogs.css")
 # In this order: each uses what those before it give.
-SCRIPTS = tuple(_HERE / name for name in ("site.js", "dialogs.js", "history.js", "turn_actions.js", "charts.js"))
+SCRIPTS = tuple(
+    _HERE / name for name in ("site.js", "dialogs.js", "history.js", "account.js", "turn_actions.js", "charts.js")
+)
 # No font is fetched from anywhere: each system's own, and on Linux, where that is unsettled, the first good one.
 FONTS = ("-apple-system", "Segoe UI", "Roboto", "Inter", "Noto Sans", "Cantarell", "system-ui", "sans-serif")
 FIXED_WIDTH_FONTS = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "monospace")

@@ -62,6 +62,11 @@ TOOLS = {
     "field_trend": "Judged the trend",
     "efficiency": "Computed the efficiency",
     "search_manuals": "Searched the manuals",
+    "model_status": "Looked up the live model",
+    "list_versions": "Listed the versions",
+    "compare_versions": "Compared two versions",
+    "drift_report": "Looked for drift",
+    "model_health": "Checked the model",
 }
 ANY_FIELD = "readings"
 ANY_LIMITED_FIELD = "all fields"
@@ -101,6 +106,8 @@ IN_SCRIPTS = {
     "withdrawn": "Taken back",
     "why": "What was good or wrong? (optional)",
     "failed": "That did not work. Try again.",
+    "signOut": "Sign out",
+    "everySite": "every site",
 }
 
 

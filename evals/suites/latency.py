@@ -24,6 +24,7 @@ import psutil
 from assistant.settings import Settings
 from assistant.wiring import open_assistant
 from evals.bare_agent import bare_turns_ms
+from evals.runner import EVALUATOR
 from evals.suites.questions import Metrics
 from tools.database import open_database, sqlite_url
 from tools.telemetry.demo import make_demo
@@ -112,13 +113,13 @@ async def _stages(folder: Path) -> Metrics:
     same = [question for question in SAME_TOOL for _ in range(ROUNDS)]
     async with open_assistant(Settings(data_dir=folder)) as assistant:
         for question in _distinct():
-            answer = await assistant.conversation.ask(question, "eval")
+            answer = await assistant.conversation.ask(question, EVALUATOR)
             turn = assistant.ledger.turn(answer.turn_id)
             stages: Any = turn.details["stages_ms"] if turn else {}
             totals.append(answer.latency_ms)
             tools.append(sum(step.duration_ms for step in answer.tool_calls))
             evidence.append(float(stages.get("evidence", 0.0)))
-        ours = [(await assistant.conversation.ask(question, "eval")).latency_ms for question in same]
+        ours = [(await assistant.conversation.ask(question, EVALUATOR)).latency_ms for question in same]
     bare = await bare_turns_ms(folder, same)
     return {
         "bare_agent_ms": round(median(bare), 1),

@@ -21,6 +21,7 @@ from assistant.wiring import Assistant
 from tests.support.databases import fresh_sqlite
 from tests.support.servers import PATIENCE, Gate, asking, gated_app, no_pages, scripted_opening, settings_for
 from tools.errors import DatabaseBusyError, DatabaseCorruptError
+from tools.people import LOCAL_PERSON
 from tools.telemetry.store import ReadingStore
 
 
@@ -99,7 +100,7 @@ def test_empty_database_gets_the_demo(tmp_path: Path) -> None:
             client.app.state.server.readiness.assistant,  # type: ignore[attr-defined]
             timedelta(seconds=PATIENCE),
         )
-        assert len(assistant.store.fleet().devices) == 8
+        assert len(assistant.views.of(LOCAL_PERSON).store.fleet().devices) == 8
 
 
 def test_server_that_stops_while_it_makes_the_demo_keeps_nothing_of_it(tmp_path: Path) -> None:

@@ -70,5 +70,5 @@ def test_open_network_without_a_sign_in_does_not_start_and_says_what_would(tmp_p
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_loopback_needs_no_sign_in(host: str) -> None:
-    refuse_open_network(host)
+def test_loopback_needs_no_sign_in(tmp_path: Path, host: str) -> None:
+    refuse_open_network(host, settings_for(tmp_path))

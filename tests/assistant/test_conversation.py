@@ -17,7 +17,7 @@ from assistant.agent.answer import Answer
 from assistant.agent.build import build_agent
 from assistant.agent.conversation import Conversation
 from assistant.agent.evidence import WITHHELD
-from assistant.agent.tool_adapter import adapt_tools, may_use
+from assistant.agent.tool_adapter import adapt_tools
 from assistant.agent.turn import ToolFinished, ToolStarted, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
 from assistant.settings import Settings
@@ -28,10 +28,11 @@ from tests.support.scripted_brain import ScriptedChatModel, call, say
 from tools.catalog import build_catalog
 from tools.clock import FixedClock
 from tools.database import Database
-from tools.people import Role
+from tools.people import Person, Role
 from tools.telemetry.store import ReadingStore
 
 ASK = "string voltage of D01"
+ANN = Person(name="ann", role="admin")
 LOOK = call("latest_readings", fields=["string_voltage_v"], devices=["D01"])
 
 
@@ -51,7 +52,7 @@ async def assistant_with(
 def events_of(database: Database, folder: Path, *messages: AIMessage) -> tuple[list[TurnEvent], Assistant]:
     async def play() -> tuple[list[TurnEvent], Assistant]:
         async with assistant_with(database, folder, {ASK: messages}) as assistant:
-            return [event async for event in assistant.conversation.stream(ASK, "ann", "shift")], assistant
+            return [event async for event in assistant.conversation.stream(ASK, ANN, "shift")], assistant
 
     return asyncio.run(play())
 
@@ -126,23 +127,23 @@ def test_a_tool_is_for_its_role_and_those_above(database: Database, role: Role, 
     tool = replace(
         build_catalog(ReadingStore(database), FixedClock(NOW), FakeManuals())["list_fleet"], role="engineer"
     )
-    assert may_use(role, tool) is allowed
+    assert Person(name="ann", role=role).reaches(tool.role) is allowed
 
 
 def test_a_role_that_does_not_reach_is_told_so_and_gets_no_result(database: Database, tmp_path: Path) -> None:
     async def play() -> Answer:
         async with assistant_with(database, tmp_path, {ASK: [LOOK, say("Not for you.")]}) as assistant:
-            stricter = {name: replace(tool, role="admin") for name, tool in assistant.catalog.items()}
+            stricter = {name: replace(tool, role="admin") for name, tool in assistant.views.catalog_of(ANN).items()}
             with ThreadPoolExecutor(1) as pool:
                 build = partial(
                     build_agent,
                     ScriptedChatModel(script={ASK: [LOOK, say("Not for you.")]}),
-                    adapt_tools(stricter, pool),
+                    adapt_tools(lambda _: stricter, pool, assistant.audit),
                     "",
                     InMemorySaver(),
                 )
                 conversation = Conversation(build, assistant.ledger, assistant.clock, "scripted", "")
-                return await conversation.ask(ASK, "ann", role="viewer")
+                return await conversation.ask(ASK, Person(name="ann", role="viewer"))
 
     (step,) = asyncio.run(play()).tool_calls
     assert step.result == {
@@ -158,7 +159,7 @@ def test_two_conversations_at_once_keep_to_themselves(database: Database, tmp_pa
     async def play() -> list[str]:
         script = {ASK: [LOOK, say("D01 is at 54.48 V.")], "hello": [say("Hello.")]}
         async with assistant_with(database, tmp_path, script) as assistant:
-            asked = [assistant.conversation.ask(text, "ann", f"c{n}") for n, text in enumerate([ASK, "hello"] * 4)]
+            asked = [assistant.conversation.ask(text, ANN, f"c{n}") for n, text in enumerate([ASK, "hello"] * 4)]
             return [answer.answer for answer in await asyncio.gather(*asked)]
 
     assert asyncio.run(play()) == ["D01 is at 54.48 V.", "Hello."] * 4
@@ -174,16 +175,16 @@ async def _remember(database: Database, folder: Path) -> None:
     store(database, readings("D02", string_voltage_v=53.9), [device("D02")])
     settings = Settings(data_dir=folder)
     async with open_assistant(settings, clock=FixedClock(NOW), database=database) as assistant:
-        await assistant.conversation.ask("string voltage of D01", "ann", "shift")
+        await assistant.conversation.ask("string voltage of D01", ANN, "shift")
     async with open_assistant(settings, clock=FixedClock(NOW), database=database) as assistant:
-        answer = await assistant.conversation.ask("and D02?", "ann", "shift")
+        answer = await assistant.conversation.ask("and D02?", ANN, "shift")
     assert answer.answer.startswith("The string voltage of D02 is **53.90 V**")
 
 
 def test_an_asker_who_leaves_leaves_no_turn_open(database: Database, tmp_path: Path) -> None:
     async def play() -> list[str]:
         async with assistant_with(database, tmp_path, {ASK: [LOOK, say("D01 is at 54.48 V.")]}) as assistant:
-            events = assistant.conversation.stream(ASK, "ann", "shift")
+            events = assistant.conversation.stream(ASK, ANN, "shift")
             await anext(events)
             await events.aclose()
             return [turn.status for turn in assistant.ledger.conversation("shift")]
@@ -195,7 +196,7 @@ def test_a_defect_in_the_brain_is_a_failed_turn(database: Database, tmp_path: Pa
     async def play() -> list[str | None]:
         async with assistant_with(database, tmp_path, {}) as assistant:
             with pytest.raises(KeyError):
-                await assistant.conversation.ask(ASK, "ann", "shift")
+                await assistant.conversation.ask(ASK, ANN, "shift")
             return [
                 code for turn in assistant.ledger.conversation("shift") for code in (turn.status, turn.error_code)
             ]
@@ -229,3 +230,13 @@ def test_an_answer_from_the_manuals_carries_its_citation(database: Database, tmp
     assert answer.answer == quoted
     assert [(one.document, one.section, one.revision) for one in answer.citations] == [("MP-08", "Steps", "2")]
     assert quoted[2:53] in answer.citations[0].quote
+
+
+def test_key_pasted_into_a_question_reaches_neither_brain_nor_ledger(database: Database, tmp_path: Path) -> None:
+    async def play() -> str:
+        script = {"is [secret] right?": [say("I cannot tell.")]}
+        async with assistant_with(database, tmp_path, script) as assistant:
+            await assistant.conversation.ask("is sk-abcdefghijklmnop1234 right?", ANN, "shift")
+            return assistant.ledger.conversation("shift")[0].question
+
+    assert asyncio.run(play()) == "is [secret] right?"

@@ -114,7 +114,12 @@ def test_times_are_checked_in_the_zone_they_are_written_in() -> None:
 
 
 def test_names_with_digits_are_not_figures() -> None:
-    assert check("D03 is an AGM-500 on phase 2, see `cell_voltage_v`.", voltage("D03", 54.31)) == ()
+    assert (
+        check(
+            "D03 is an AGM-500 on phase 2, see `cell_voltage_v`.", voltage("D03", 54.31), question="is D03 an AGM-500"
+        )
+        == ()
+    )
 
 
 @pytest.mark.parametrize("kind", list(REPLIES))

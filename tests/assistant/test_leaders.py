@@ -35,7 +35,7 @@ def test_a_leader_the_figures_show_stays(claim: str) -> None:
     ids=["wrong leader", "second of two wrong", "wrong end", "wrong order", "other field", "device not asked"],
 )
 def test_a_leader_the_figures_do_not_show_is_withheld(claim: str) -> None:
-    assert len(check(claim, *WARM)) == 1
+    assert check(claim, *WARM) != ()
 
 
 def test_equal_figures_support_no_order() -> None:

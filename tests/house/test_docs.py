@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.api.role_table import role_table
+from assistant.api.server import ROUTERS
 from assistant.brains.embedded.answers.compose import WORDS
 from assistant.brains.embedded.plan import PLANNERS
 from assistant.brains.embedded.router import utterances
@@ -36,6 +38,12 @@ def test_the_readme_has_a_line_for_every_tool_with_its_role(database: Database) 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for tool in build_catalog(ReadingStore(database), SystemClock(), FakeManuals()).values():
         assert f"| `{tool.name}` | {tool.role} | {tool.tier} | {tool.purpose} |" in readme
+
+
+def test_the_readme_has_a_line_for_every_endpoint_with_its_role() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    listed = [line for line in readme if re.match(r"\| `(GET|POST|PATCH|PUT|DELETE) /", line)]
+    assert sorted(listed) == sorted(role_table(ROUTERS))
 
 
 def test_every_tool_is_planned_worded_and_has_utterances(database: Database) -> None:
@@ -70,7 +78,16 @@ def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None
 
 @pytest.mark.parametrize(
     "folder",
-    ["tools", "tools/telemetry", "tools/analytics", "knowledge", "assistant", "assistant/brains/embedded", "evals"],
+    [
+        "tools",
+        "tools/telemetry",
+        "tools/analytics",
+        "knowledge",
+        "assistant",
+        "assistant/auth",
+        "assistant/brains/embedded",
+        "evals",
+    ],
 )
 def test_each_package_says_how_to_add_to_it(folder: str) -> None:
     text = (ROOT / folder / "README.md").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ import pytest
 
 from assistant.settings import Settings
 from assistant.wiring import open_assistant
+from tools.people import LOCAL_PERSON
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT.parent / "shared" / "data" / "bboxx"
@@ -53,7 +54,7 @@ def ask(imported: Path) -> Iterator[Callable[[str], str]]:
     with asyncio.Runner() as runner:
         context = open_assistant(settings)
         assistant = runner.run(context.__aenter__())
-        yield lambda question: runner.run(assistant.conversation.ask(question, "local")).answer
+        yield lambda question: runner.run(assistant.conversation.ask(question, LOCAL_PERSON)).answer
         runner.run(context.__aexit__(None, None, None))
 
 

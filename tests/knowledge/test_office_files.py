@@ -48,7 +48,7 @@ def test_each_page_of_a_pdf_is_a_section(tmp_path: Path) -> None:
 
 def test_a_locked_pdf_says_so(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="locked with a password"):
-        read_pdf(pdf(tmp_path, "Fill it.", password="secret"))  # noqa: S106  a test's
+        read_pdf(pdf(tmp_path, "Fill it.", password="secret"))
 
 
 def test_a_pdf_of_too_many_pages_says_how_many_can_be_read(tmp_path: Path) -> None:

@@ -65,3 +65,18 @@ def test_who_asks_how_gets_the_steps_and_not_the_words_before_them(tmp_path: Pat
     opened = library(tmp_path, {"MP-90_r1.md": document("MP-90", "Replacing a lamp", text)})
     result = search_of(opened).search(Asked(question="how do I replace the lamp of the room"))
     assert [one.section for one in result.passages] == ["Steps"]
+
+
+def test_sheet_of_a_site_is_only_for_those_who_see_the_site(tmp_path: Path) -> None:
+    key = "The key of the cabinet hangs behind the meter."
+    sheets = {
+        f"SITE-{name}_r1.md": document(f"SITE-{name}", f"Site sheet {name.title()}", key)
+        for name in ("HARBOR", "TOWER-7")
+    }
+    search = search_of(library(tmp_path, DOCUMENTS | sheets))
+    asked = Asked(question="where is the key of the cabinet")
+    seen = {sites: names(search.search(asked.model_copy(update={"sites": sites})).passages)
+            for sites in (None, (), ("Harbor",), ("Tower 7", "Harbour"))}  # fmt: skip
+    sheets_seen = {sites: {name[5:-3] for name in found if name.startswith("SITE")} for sites, found in seen.items()}
+    assert sheets_seen == {None: {"HARBOR", "TOWER-7"}, (): set(), ("Harbor",): {"HARBOR"},
+                           ("Tower 7", "Harbour"): {"TOWER-7"}}  # fmt: skip

@@ -81,7 +81,7 @@ def find_drift(store: ReadingStore, devices: Sequence[Device], now: datetime) ->
             "Drift can be judged once there are three weeks of readings.",
         )
     with store.database.read() as connection:
-        moved, prediction = prediction_drift(connection, current)
+        moved, prediction = prediction_drift(connection, current, [device.device_id for device in devices])
     found += moved
     found.sort(key=lambda one: -(one.strength.value or 0))
     return DriftReport(
@@ -158,11 +158,16 @@ def _drift(device: Device, name: str, of: DriftOf, shift: Shift, window: Window)
     )
 
 
-def prediction_drift(connection: Connection, current: Window, model: str = CONDITION) -> tuple[list[Drift], str]:
+def prediction_drift(
+    connection: Connection, current: Window, device_ids: Sequence[str], model: str = CONDITION
+) -> tuple[list[Drift], str]:
     """Whether the answers of the last week name other conditions than before; with a word where that cannot be told."""
     table = condition_scores.c
     query = sa.select(table.device_id, table.end_utc, table.said).where(
-        table.model == model, table.is_answer, table.end_utc <= current.end
+        table.model == model,
+        table.is_answer,
+        table.end_utc <= current.end,
+        table.device_id.in_(device_ids),
     )
     rows = list(connection.execute(query))
     before = [(row.device_id, row.said) for row in rows if row.end_utc <= current.start]

@@ -1,6 +1,7 @@
 """Reads telemetry: fleet, latest values, windows, series and cells. Writing is in ingest.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tools.database import Database
+from tools.errors import UnknownDeviceError
+from tools.people import Scope
 from tools.telemetry.fields import field_facts, rollup_fields
 from tools.telemetry.fleet import Device, Fleet, Site
 from tools.telemetry.rollups import Figures, hourly_figures, window_figures
@@ -50,8 +53,20 @@ class Span:
 class ReadingStore:
     """Everything the tools read of the telemetry."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sites: Scope = None) -> None:
         self._database = database
+        self._sites = sites
+
+    def scoped(self, sites: Scope) -> "ReadingStore":
+        """The same telemetry as far as these sites go: whatever is elsewhere does not exist in it."""
+        if self._sites is not None and sites is not None:
+            sites = tuple(site_id for site_id in sites if site_id in self._sites)
+        return ReadingStore(self._database, self._sites if sites is None else sites)
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether it holds some sites only."""
+        return self._sites is not None
 
     @property
     def database(self) -> Database:
@@ -60,9 +75,14 @@ class ReadingStore:
 
     def fleet(self) -> Fleet:
         """All sites and devices, in the order of their keys."""
+        some_sites = sa.select(sites).order_by(sites.c.site_id)
+        some_devices = sa.select(devices).order_by(devices.c.device_id)
+        if self._sites is not None:
+            some_sites = some_sites.where(sites.c.site_id.in_(self._sites))
+            some_devices = some_devices.where(devices.c.site_id.in_(self._sites))
         with self._database.read() as connection:
-            site_rows = connection.execute(sa.select(sites).order_by(sites.c.site_id)).mappings()
-            device_rows = connection.execute(sa.select(devices).order_by(devices.c.device_id)).mappings()
+            site_rows = connection.execute(some_sites).mappings()
+            device_rows = connection.execute(some_devices).mappings()
             return Fleet(
                 sites=tuple(Site(**row) for row in site_rows),
                 devices=tuple(Device(**row) for row in device_rows),
@@ -72,7 +92,7 @@ class ReadingStore:
         """First and last stored reading of each device that has any."""
         found = {}
         time = battery_data.c.timestamp_utc
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             for device_id in device_ids:
                 mine = sa.select(time).where(battery_data.c.device_id == device_id)
                 first = connection.scalar(mine.order_by(time).limit(1))
@@ -86,7 +106,7 @@ class ReadingStore:
         query = sa.select(latest_readings.c.device_id, latest_readings.c.timestamp_utc).where(
             latest_readings.c.device_id.in_(device_ids)
         )
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def latest(self, fields: Sequence[str], device_ids: Sequence[str]) -> list[LatestValue]:
@@ -97,7 +117,7 @@ class ReadingStore:
             latest_readings.c.device_id, latest_readings.c.timestamp_utc.label("row_time"), *columns
         ).where(latest_readings.c.device_id.in_(device_ids))
         found = []
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             rows = {row["device_id"]: row for row in connection.execute(query).mappings()}
             for device_id in device_ids:
                 row = rows.get(device_id)
@@ -107,14 +127,14 @@ class ReadingStore:
 
     def figures(self, field: str, device_ids: Sequence[str], start: datetime, end: datetime) -> dict[str, Figures]:
         """Count, sum, minimum and maximum of a field per device over [start, end)."""
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             return window_figures(connection, field, device_ids, start, end)
 
     def hours(
         self, field: str, device_ids: Sequence[str], start: datetime, end: datetime
     ) -> list[tuple[str, datetime, Figures]]:
         """The same per device and hour, from rollups."""
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             return hourly_figures(connection, field, device_ids, start, end)
 
     def row_counts(self, device_ids: Sequence[str], start: datetime, end: datetime) -> dict[str, tuple[int, int]]:
@@ -129,7 +149,7 @@ class ReadingStore:
             )
             .group_by(table.device_id)
         )
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
 
     def value_counts(self, device_ids: Sequence[str], start: datetime, end: datetime) -> dict[str, dict[str, int]]:
@@ -144,7 +164,7 @@ class ReadingStore:
             )
             .group_by(table.device_id)
         )
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             return {
                 row[0]: {field: int(count or 0) for field, count in zip(fields, row[1:], strict=True)}
                 for row in connection.execute(query)
@@ -159,7 +179,7 @@ class ReadingStore:
             .where(battery_data.c.device_id.in_(device_ids), time >= start, time < end)
             .order_by(battery_data.c.device_id, time)
         )
-        with self._database.read() as connection:
+        with self._reading(device_ids) as connection:
             # Plain tuples: pandas looks at every row of a result for a name of its own, which takes longer than reading.
             return pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=names)
 
@@ -181,14 +201,14 @@ class ReadingStore:
         if field in PHASE_VOLTAGES:
             state = battery_data.c.mains_state
             query = query.where(sa.or_(state.is_(None), state.not_in(("lost", "generator"))))
-        with self._database.read() as connection:
+        with self._reading([device_id]) as connection:
             return [(row[0], row[1]) for row in connection.execute(query)]
 
     def times(self, device_id: str, start: datetime, end: datetime) -> list[datetime]:
         """When a device was heard over [start, end)."""
         time = battery_data.c.timestamp_utc
         query = sa.select(time).where(battery_data.c.device_id == device_id, time >= start, time < end).order_by(time)
-        with self._database.read() as connection:
+        with self._reading([device_id]) as connection:
             return list(connection.scalars(query))
 
     def newest_cells(self, device_id: str, before: datetime) -> pd.DataFrame:
@@ -203,7 +223,7 @@ class ReadingStore:
             .where(cell_readings.c.device_id == device_id, cell_readings.c.timestamp_utc == newest)
             .order_by(cell_readings.c.cell_no)
         )
-        with self._database.read() as connection:
+        with self._reading([device_id]) as connection:
             return pd.DataFrame(
                 connection.execute(query).all(), columns=[column.name for column in cell_readings.columns]
             )
@@ -216,7 +236,7 @@ class ReadingStore:
             .where(cell_readings.c.device_id == device_id, time >= start, time < end)
             .order_by(time, cell_readings.c.cell_no)
         )
-        with self._database.read() as connection:
+        with self._reading([device_id]) as connection:
             names = [column.name for column in cell_readings.columns]
             return pd.DataFrame(connection.execute(query).all(), columns=names)
 
@@ -233,10 +253,25 @@ class ReadingStore:
             )
             .order_by(time)
         )
-        with self._database.read() as connection:
+        with self._reading([device_id]) as connection:
             return pd.DataFrame(
                 connection.execute(query).all(), columns=[column.name for column in cell_readings.columns]
             )
+
+    @contextmanager
+    def _reading(self, device_ids: Sequence[str]) -> Iterator[Connection]:
+        """A connection to read those devices with.
+
+        Raises:
+            UnknownDeviceError: one of them is at a site out of scope, in the words of one that does not exist.
+        """
+        with self._database.read() as connection:
+            if self._sites is not None:
+                mine = sa.select(devices.c.device_id).where(devices.c.site_id.in_(self._sites))
+                foreign = set(device_ids).difference(connection.scalars(mine))
+                if foreign:
+                    raise UnknownDeviceError(f"No device {min(foreign)!r}.")
+            yield connection
 
 
 def _latest_value(connection: Connection, device_id: str, field: str, row: sa.RowMapping | None) -> LatestValue:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 
 from assistant.agent.evidence.assertions import assertions
-from assistant.agent.evidence.scope import Scope
 from assistant.agent.evidence.facts import Fact, HowMany, InOrder
+from assistant.agent.evidence.scope import Scope
 
 _NOUNS = (
     r"(?P<noun>alerts?|alarms?|anomal(?:y|ies)|faults?|problems?|issues?|outages?|power cuts?|blackouts?|mains failures?|"
-    r"interruptions?|deep discharges?|discharges?|boosts?(?: charges?)?|violations?|excursions?|breach(?:es)?|gaps?)\b"
+    r"interruptions?|deep discharges?|discharges?|boosts?(?: charges?)?|violations?|excursions?|breach(?:es)?|gaps?|"
+    r"brownouts?)\b"
 )
 _KIND = (
     r"(?P<kind>active|open|standing|critical|major|minor|info|battery|sensor|charger|communication|site|"
@@ -20,7 +21,13 @@ _NONE = re.compile(
     rf"(?:(?:other|further|such|new|known|recorded|recent|logged|mains|{_KIND}) ){{0,3}}{_NOUNS}",
     re.IGNORECASE,
 )
-_NOTHING = re.compile(r"\b(?:nothing|none)\b(?: \w+){0,4}? (?P<noun>unusual|abnormal|wrong|outside)\b", re.IGNORECASE)
+_NEVER = re.compile(
+    r"\b(?:was|were|has been|have been|had been) (?:never|not) (?P<noun>boosted|discharged|interrupted)\b",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(
+    r"\b(?:nothing|none)\b(?: \w+){0,4}? (?P<noun>unusual|abnormal|wrong|outside|went off|raised)\b", re.IGNORECASE
+)
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
 _COUNTED = re.compile(
@@ -32,13 +39,13 @@ _QUALIFIED = re.compile(
     r" (?:deeper|longer|shorter|above|below|over|under|of more|of less|was (?:longer|deeper|shorter))\b",
     re.IGNORECASE,
 )
-_ON_A_DAY = re.compile(r"\b(?:on|in|from|since|between) (?:\d{1,2}|the)\b|\b\d{1,2} [A-Z][a-z]{2}")
+_ON_A_DAY = re.compile(r"\b(?:on|since|from) \d{1,2}\b|\b\d{1,2} [A-Z][a-z]{2}")
 
 
 def unsupported_absences(sentence: str, facts: Sequence[Fact], scope: Scope) -> list[str]:
     """The absences and spelt-out counts a sentence states that no result of this turn bears out."""
     found = []
-    for pattern in (_NONE, _NOTHING):
+    for pattern in (_NONE, _NOTHING, _NEVER):
         for match, said in assertions(pattern, sentence):
             if not _QUALIFIED.match(said.after) and not _is_count(match, 0, facts, scope):
                 found.append(said.text)
@@ -70,10 +77,14 @@ def _is_count(match: re.Match[str], wanted: int, facts: Sequence[Fact], scope: S
     return False
 
 
+_BASES = {
+    "anomalies": "anomaly", "breaches": "breach", "boosted": "boost", "discharged": "discharge", "interrupted": "outage",
+    "went off": "alert", "raised": "alert",
+}  # fmt: skip
+
+
 def _singular(noun: str) -> str:
-    if noun == "anomalies":
-        return "anomaly"
-    if noun == "breaches":
-        return "breach"
+    if noun in _BASES:
+        return _BASES[noun]
     words = noun.split()
     return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in words)

@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ASKS = re.compile(
-    r"\?\s*$|^\W*(?:if|when|whenever|whether|should|unless|would you|you can|ask|try|for example|tell me|look at|please|to see)\b",
+    r"\?\s*$|^\W*(?:if|when|whenever|whether|should|unless|would you|you can|ask|try|for example|"
+    r"tell me|look at|please|to see)\b",
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
-    r"\b(?:if|when|whenever|whether|unless|until|may|might|could|would|should|can|cannot|must|to|for)\b",
+    r"\b(?:if|when|whenever|whether|unless|until|may|might|could|would|should|can|cannot|must|likely to|"
+    r"to see|to check|look for|sign of|signs of)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|while|whereas|although|and)\b", re.IGNORECASE)
 _NEGATION = re.compile(
-    r"\b(?:not|never|isn't|aren't|wasn't|weren't|hasn't|haven't|didn't|doesn't|no longer)\b", re.IGNORECASE
+    r"\b(?:not|never|nothing|none|neither|nor|nobody|no|no longer|"
+    r"(?:is|are|was|were|has|have|did|does)n't)\b",
+    re.IGNORECASE,
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from assistant.agent.evidence.claims import unit_of
 from assistant.agent.evidence.entries import Entry
+from assistant.agent.evidence.said_windows import shared, window_of
 from assistant.agent.evidence.scope import Scope, nearest, without_labels
 from tools.quantity import Window
 from tools.telemetry.fields import all_fields
@@ -23,7 +24,16 @@ _LISTED = frozenset(
     {"device", "devices", "site", "sites", "cell", "cells", "string", "strings", "gap", "gaps", "value", "values", "alert",
      "alerts", "anomaly", "anomalies", "model", "models", "document", "documents", "passages", "battery", "batteries"}
 )  # fmt: skip
-_ROWS = frozenset({"reading", "readings", "row", "rows", "value", "values", "of", "times", "samples"})
+_ROWS = frozenset({"reading", "readings", "row", "rows", "value", "values", "of", "samples"})
+_EVENTS = frozenset(
+    {"outage", "outages", "discharge", "discharges", "boosts", "alert", "alerts", "alarm", "alarms", "anomaly", "anomalies",
+     "gap", "gaps", "times", "deep", "mains"}
+)  # fmt: skip
+_LIMIT_BEFORE = re.compile(
+    r"\blimits?(?: for [\w ]{1,20})? (?:of|is|are|was|at) [^.;]{0,14}$|\brange (?:of|is) [^.;]{0,14}$", re.IGNORECASE
+)
+_LIMIT_AFTER = re.compile(r"\W*(?:is|was) (?:the|its) (?:\w+ ){0,2}limit\b", re.IGNORECASE)
+_SCORE_BEFORE = re.compile(r"\bscor(?:e|es|ed|ing)(?: \w+){0,3} $", re.IGNORECASE)
 _OF_CELLS = re.compile(r"\W* cells\b")
 _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"lowest|minimum", frozenset({"min", "latest", "first", "last", "median", "range", "deviation"})),
@@ -38,44 +48,51 @@ _STATISTIC_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 _STATISTIC_AFTER = re.compile(r"\W*(?:on average|in the mean)\b")
 _OF_TWO_WINDOWS = frozenset({"difference", "ratio", "percent"})
 _COMPARED = frozenset({"mean", "min", "max", "latest", "first", "last", "median", "range"})
-_ABOUT = re.compile(r"\b(?:about|around|roughly|some|approximately|nearly|almost|just (?:over|under)|a little (?:over|under)|close to|~)\W*$", re.IGNORECASE)  # fmt: skip
+_ABOUT = re.compile(
+    r"\b(?:about|around|roughly|some|approximately|nearly|almost|(?:just|a little) (?:over|under)|close to)\W*$",
+    re.IGNORECASE,
+)
 _PER = re.compile(
     r"\W*(?:a|per|every|each|/)\s?(?P<span>day|week|month)\b|\W*(?P<adverb>daily|weekly)\b", re.IGNORECASE
 )
+_SHARES_UNIT = re.compile(r"\W{0,4}(?:to|and|or|,|–|-)?\W{0,4}[-−]?\d")
 _SPANS = {"daily": "day", "weekly": "week"}
 
 
 def supporting_entry(match: re.Match[str], sentence: str, scope: Scope, entries: Sequence[Entry]) -> Entry | None:
     """The entry a number is bound to: right value, unit, device, cell, field, statistic and window."""
     start, end = match.span()
-    place = nearest(scope.named, start, end, sentence)
-    cell = nearest(scope.cells, start, end, sentence)
-    fields = nearest(scope.fields_at, start, end, sentence, looks_ahead=False) or frozenset()
+    places = nearest(scope.named, start, end, sentence)
+    cells = nearest(scope.cells, start, end, sentence)
+    fields = _fields_of(match, sentence, scope)
+    windows = window_of(scope.windows_at, start, end, sentence)
     counts_cells = bool(_OF_CELLS.match(sentence, end))
     candidates = [
         entry for entry in entries if isinstance(entry.value, float) and _same_value(match, sentence, entry)
     ]
     for entry in candidates:
-        if place is not None and not _is_of(entry, place):
+        if not scope.may_be(places, entry.device_id, entry.name):
             continue
-        if cell is not None and entry.cell_no is not None and entry.cell_no != cell:
+        if cells and entry.cell_no is not None and entry.cell_no not in cells:
             continue
         if fields and not counts_cells and entry.field in all_fields() and entry.field not in fields:
             continue
-        if _contradicts(sentence, match, entry) or _is_of_another_window(scope.windows, entry):
+        if not _is_kind_said(sentence, match, entry):
             continue
-        if not _counts_what_is_said(sentence[end:], entry, names_field=bool(scope.fields)):
+        if _contradicts(sentence, match, entry) or _is_of_another_window(windows, entry):
+            continue
+        if not _counts_what_is_said(match, sentence[end:], entry, names_field=bool(scope.fields)):
             continue
         return entry
     return None
 
 
-def _is_of(entry: Entry, place: str) -> bool:
-    """Whether an entry may be of a device or site; one that says neither belongs to the whole result."""
-    if entry.device_id == place or entry.name == place:
-        return True
-    is_device = re.fullmatch(r"[A-Z]{1,3}\d{2,}", place) is not None
-    return entry.device_id is None and entry.name is None if is_device else entry.name is None
+def _fields_of(match: re.Match[str], sentence: str, scope: Scope) -> frozenset[str]:
+    """The fields a number may be of: those named last before it, where any is measured in its unit."""
+    groups = nearest(scope.fields_at, *match.span(), sentence, looks_ahead=False)
+    fields, unit = [name for group in groups for name in group], unit_of(match, sentence)
+    is_in_unit = any(in_unit(1.0, all_fields()[name].unit, unit) is not None for name in fields)
+    return frozenset(fields) if is_in_unit else frozenset()
 
 
 def _is_of_another_window(said: Sequence[Window], entry: Entry) -> bool:
@@ -83,22 +100,35 @@ def _is_of_another_window(said: Sequence[Window], entry: Entry) -> bool:
     measured = entry.window
     if not said or measured is None or entry.statistic in _OF_TWO_WINDOWS:
         return False
-    return all(_shared(one, measured) < 0.5 for one in said)
+    return all(shared(one, measured) < 0.5 for one in said)
 
 
-def _shared(one: Window, other: Window) -> float:
-    together = (max(one.end, other.end) - min(one.start, other.start)).total_seconds()
-    shared = (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
-    return shared / together if together else 1.0
-
-
-def _counts_what_is_said(after: str, entry: Entry, *, names_field: bool) -> bool:
+def _counts_what_is_said(match: re.Match[str], after: str, entry: Entry, *, names_field: bool) -> bool:
     """Whether a count stands before the thing counted: how long a list is says nothing of "1 discharge"."""
     noun = _NOUN.match(after)
+    # "8 deep discharges" is no span of 8 h.
+    if noun is not None and not match["unit"] and noun["noun"] in _EVENTS and entry.unit:
+        return False
     if entry.is_length:
         return noun is not None and noun["noun"] in _LISTED | _ROWS
     if entry.field is None and entry.statistic == "count" and names_field:
         return noun is not None and noun["noun"] in _ROWS
+    return True
+
+
+def is_said_to_be_limit(match: re.Match[str], sentence: str) -> bool:
+    """Whether a sentence calls a figure a limit."""
+    before = sentence[: match.start()].replace("*", "")
+    return bool(_LIMIT_BEFORE.search(before) or _LIMIT_AFTER.match(sentence, match.end()))
+
+
+def _is_kind_said(sentence: str, match: re.Match[str], entry: Entry) -> bool:
+    """Whether a figure said to be a limit or a score is one."""
+    before = sentence[: match.start()].replace("*", "")
+    if is_said_to_be_limit(match, sentence):
+        return ("limit" in f"{entry.statistic}{entry.path}" and entry.statistic != "asked") or entry.path == "error"
+    if _SCORE_BEFORE.search(before):
+        return entry.statistic in ("score", "count", "weight", "share", "limit_high")
     return True
 
 
@@ -127,6 +157,9 @@ def _same_value(match: re.Match[str], sentence: str, entry: Entry) -> bool:
     text = match["number"].replace(",", "").replace("−", "-")
     places = len(text.partition(".")[2])
     unit = unit_of(match, sentence)
+    # "From 54.1 to 56.4 V" leaves the unit to the second figure.
+    if unit == "" and entry.unit not in ("", "rows", "modules") and not _SHARES_UNIT.match(sentence, match.end()):
+        return False
     value = in_unit(float(entry.value), entry.unit, unit)  # type: ignore[arg-type]
     if value is None:
         return False
@@ -143,8 +176,7 @@ def in_unit(value: float, unit: str, wanted: str) -> float | None:
     """A value in another unit; None where that is another kind of quantity."""
     if unit == wanted:
         return value
-    # A bound before "to 56.4 V" leaves its unit to the second one.
-    if wanted == "" and unit in ("V", "A", "°C", "%", "mA", "mV", "mΩ", "Hz", "Ah", "h"):
+    if wanted == "" and unit in ("rows", "modules", "V", "A", "°C", "%", "mA", "mV", "mΩ", "Hz", "Ah", "h"):
         return value
     if unit == "°C" and wanted == "°F":
         return value * 1.8 + 32

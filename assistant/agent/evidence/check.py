@@ -11,7 +11,7 @@ from datetime import datetime
 from assistant.agent.answer import EvidenceLink
 from assistant.agent.evidence.absences import unsupported_absences
 from assistant.agent.evidence.assertions import plain
-from assistant.agent.evidence.binding import supporting_entry
+from assistant.agent.evidence.binding import is_said_to_be_limit, supporting_entry
 from assistant.agent.evidence.claims import LIST_NUMBER, NAME, NUMBER, sentences_of, unit_of
 from assistant.agent.evidence.conditions import unsupported_conditions
 from assistant.agent.evidence.crossings import bears_out_bound
@@ -22,12 +22,14 @@ from assistant.agent.evidence.entries import Entry, entries_of
 from assistant.agent.evidence.facts import Fact, facts_of
 from assistant.agent.evidence.leaders import unsupported_leaders
 from assistant.agent.evidence.moments import entry_at, moments_in
-from assistant.agent.evidence.names import unsupported_names, words_of
+from assistant.agent.evidence.multiples import unsupported_multiples
+from assistant.agent.evidence.names import unsupported_cells, unsupported_names, unsupported_reach, words_of
 from assistant.agent.evidence.quotations import call_quoting, judge_line
-from assistant.agent.evidence.said_windows import said_windows
+from assistant.agent.evidence.records import Record, records_of
+from assistant.agent.evidence.said_windows import said_windows, unsupported_windows
 from assistant.agent.evidence.scope import Scope, scope_of
+from assistant.agent.evidence.states import unsupported_states
 from assistant.agent.turn import CallRecord
-from tools.quantity import Window
 
 # What a manual prescribes may be told in one's own words; it is no figure of the fleet.
 _RULE = re.compile(r"\b(?:may|must|should|shall|has to|have to|once|until|says?|when|never|always)\b", re.IGNORECASE)
@@ -84,6 +86,7 @@ class _TurnEvidence:
     calls: Sequence[CallRecord]
     entries: Sequence[Entry]
     facts: Sequence[Fact]
+    records: Sequence[Record]
     names: set[str]
     said: str
     question: str
@@ -96,21 +99,28 @@ def _turn_evidence(
 ) -> _TurnEvidence:
     # How long a list is supports a count only where no figure does.
     entries = sorted((entry for call in calls for entry in entries_of(call)), key=lambda entry: entry.is_length)
-    names = {name for entry in entries for name in (entry.device_id, entry.name) if name and name[0].isupper()}
+    # Sites and devices have a capital; what else results name, a driver or an alarm, is no place.
+    places = {entry.name for entry in entries if entry.name and entry.name[0].isupper() and not entry.name.isupper()}
+    names = places | {entry.device_id for entry in entries if entry.device_id}
     asked_about = {device for call in calls for device in getattr(getattr(call.result, "asked", None), "devices", ())}
     said = "\n".join([words_of(calls), *sorted(names | asked_about)])
-    return _TurnEvidence(calls, entries, facts_of(calls), names, said, question, time_zone, asked)
+    return _TurnEvidence(calls, entries, facts_of(calls), records_of(calls), names, said, question, time_zone, asked)
 
 
 def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list[str]]:
     """The links of a sentence, and its claims in figures and in words that nothing bears out."""
     windows = said_windows(sentence, turn.asked, turn.time_zone)
     links, missing = _check_figures(sentence, scope_of(sentence, turn.names, windows), turn)
-    claims = [claim for part in _contrasted(sentence) for claim in _word_claims(part, windows, turn)]
-    # What a result says in its own words may be said after it.
     said = turn.said.lower()
-    missing += [claim for claim in claims if claim.lower().strip() not in said]
+    for part in _contrasted(sentence):
+        scope = scope_of(part, turn.names)
+        # What a result says in its own words may be said after it.
+        missing += [claim for claim in _word_claims(part, scope, turn) if claim.lower().strip() not in said]
+        missing += unsupported_states(part, turn.records, scope, said + turn.question.lower())
     missing += unsupported_names(sentence, turn.question, turn.said)
+    missing += unsupported_cells(sentence, turn.question, turn.entries, turn.records)
+    missing += unsupported_reach(sentence, turn.calls)
+    missing += unsupported_windows(sentence, windows, turn.question, turn.entries)
     missing += unsupported_deeds(sentence, turn.said, ())
     return links, missing
 
@@ -120,13 +130,13 @@ def _contrasted(sentence: str) -> list[str]:
     return re.split(r";|\b(?:but|while|whereas|though|although)\b", plain(sentence))
 
 
-def _word_claims(part: str, windows: Sequence[Window], turn: _TurnEvidence) -> list[str]:
-    scope = scope_of(part, turn.names, windows)
+def _word_claims(part: str, scope: Scope, turn: _TurnEvidence) -> list[str]:
     return [
         *unsupported_leaders(part, turn.entries, turn.names),
         *unsupported_directions(part, turn.facts, scope),
         *unsupported_absences(part, turn.facts, scope),
         *unsupported_conditions(part, turn.facts, scope),
+        *unsupported_multiples(part, turn.entries),
     ]
 
 
@@ -136,7 +146,7 @@ def _check_figures(sentence: str, scope: Scope, turn: _TurnEvidence) -> tuple[li
     rest = sentence
     for moment in moments_in(sentence):
         rest = _without(moment.start, moment.end, rest)
-        entry = entry_at(moment, sentence, turn.entries, turn.time_zone)
+        entry = entry_at(moment, sentence, scope, turn.entries, turn.time_zone)
         if entry is not None:
             links.append(_link(moment.text, entry))
         elif moment.text.lower() in turn.question.lower():
@@ -168,12 +178,12 @@ def _number_link(match: re.Match[str], sentence: str, scope: Scope, turn: _TurnE
     bound = bears_out_bound(match, sentence, scope, turn.entries)
     if bound is False:
         return None
-    if isinstance(bound, Entry):
+    if isinstance(bound, Entry) and not is_said_to_be_limit(match, sentence):
         return _link(said, bound)
     entry = supporting_entry(match, sentence, scope, turn.entries)
     if entry is not None:
         return _link(said, entry)
-    if _in_question(match, turn.question):
+    if _in_question(match, turn.question) and not is_said_to_be_limit(match, sentence):
         return _from_question(said)
     if not scope.devices and _RULE.search(sentence) and (source := call_quoting(said, turn.calls)) is not None:
         return EvidenceLink(text=said, value=said, tool_call_id=source.step.id, path="found.passages")
@@ -189,7 +199,7 @@ def _without(start: int, end: int, text: str) -> str:
 
 
 def _in_question(match: re.Match[str], question: str) -> bool:
-    return bool(re.search(rf"(?<![\d.]){re.escape(match['number'])}(?![\d]|\.\d)", question.replace(",", "")))
+    return bool(re.search(rf"(?<![\w.]){re.escape(match['number'])}(?![\d]|\.\d)", question.replace(",", "")))
 
 
 def _link(text: str, entry: Entry) -> EvidenceLink:

@@ -4,7 +4,8 @@ import re
 
 NUMBER = re.compile(
     r"(?<![\w.,:/-])(?P<number>[-+−]?\d+(?:,\d{3})*(?:\.\d+)?)(?:[\s-]?(?P<unit>mV|mA|mΩ|µΩ|V|A|°C|°F|%|Ah|kW|Hz|kWh|"
-    r"min(?:utes?)?|h(?:ours?)?|days?|weeks?|months?|years?|s|°|percent(?:age points?)?)(?![\w]))?"
+    r"min(?:utes?)?|h(?:ours?|rs?)?|days?|weeks?|months?|years?|s|°|percent(?:age points?)?|volts?|millivolts?|amps?|"
+    r"amperes?|milliamps?|degrees? (?:Celsius|C)|degrees?|hertz|amp[- ]hours?|kilowatts?)(?![\w]))?"
 )
 # Names hold digits that are not figures: D03, AGM-500, l1, `cell_voltage_v`, "phases 2 and 3", "last 24 hours" of a window.
 NAME = re.compile(
@@ -15,7 +16,10 @@ NAME = re.compile(
 LIST_NUMBER = re.compile(r"^\s*\d+\.\s")
 SAME_UNIT = {
     "minute": "min", "minutes": "min", "hour": "h", "hours": "h", "day": "days", "year": "years", "week": "weeks",
-    "month": "months", "percent": "%", "percentage point": "%", "percentage points": "%",
+    "hr": "h", "hrs": "h", "volt": "V", "volts": "V", "millivolt": "mV", "millivolts": "mV", "amp": "A", "amps": "A",
+    "ampere": "A", "amperes": "A", "milliamp": "mA", "milliamps": "mA", "degree": "°C", "degrees": "°C",
+    "degrees Celsius": "°C", "degree Celsius": "°C", "degrees C": "°C", "hertz": "Hz", "amp-hours": "Ah", "amp hours": "Ah",
+    "kilowatt": "kW", "kilowatts": "kW", "month": "months", "percent": "%", "percentage point": "%", "percentage points": "%",
 }  # fmt: skip
 # "In millivolts: 54,660 for D01" says the unit once, before its figures.
 _UNIT_WORDS = {
@@ -29,7 +33,7 @@ def unit_of(match: re.Match[str], sentence: str) -> str:
     """The unit a number is said in: beside it, else before it in words; "" where there is none."""
     if match["unit"]:
         return SAME_UNIT.get(match["unit"], match["unit"])
-    before = [one for one in _UNIT_BEFORE.finditer(sentence, 0, match.start())]
+    before = list(_UNIT_BEFORE.finditer(sentence, 0, match.start()))
     return _UNIT_WORDS[before[-1][1].lower()] if before else ""
 
 

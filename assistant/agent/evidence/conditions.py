@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from assistant.agent.evidence.assertions import assertions
-from assistant.agent.evidence.scope import Scope
 from assistant.agent.evidence.facts import Fact, HowMany, InOrder
+from assistant.agent.evidence.scope import Scope
 
 _IS = r"\b(?:is|are|was|were|looks?|looked|seems?|remain(?:s|ed)?|stay(?:s|ed)?|been|all|runs?|reads?)"
 _ADVERB = r"(?: (?:all|both|still|also|now|currently|perfectly|completely|very|quite|well|always|in a|not|\w+ly))*"

@@ -24,6 +24,7 @@ _ALL = re.compile(
     r"\b(?:stay(?:s|ed)?|remain(?:s|ed)?|kept|keeps|always|every|all|each|both|throughout)\b", re.IGNORECASE
 )
 _AVERAGED = re.compile(r"\baverag(?:e|ed|es)\b", re.IGNORECASE)
+_OF_THE_TIME = re.compile(r"\W*of (?:the|its|that)\b")
 # What may come, how far or how long says nothing of what was reached.
 _NOT_SAID = re.compile(
     r"\b(?:risk|chance|probability|likel\w+|until|before|when|if|whether|unless|by|reach\w*|falls?|falling|for|time|hours?|"
@@ -50,7 +51,9 @@ def bears_out_bound(
     if _AVERAGED.search(clause):
         values = [pair for pair in values if pair[1].statistic == "mean"]
     if not values:
-        return None
+        # Nothing was measured that could tell; only a threshold that was judged for the asker stands.
+        is_judged = any(entry.path.startswith(("limits.", "error")) for entry in entries)
+        return None if is_judged or not (_ALL.search(clause) or _DENIED.search(clause)) else False
     bound = side * float(match["number"].replace(",", "").replace("−", "-"))
     reached = sorted(((side * value, entry) for value, entry in values), key=lambda pair: pair[0])
     (lowest, lowest_entry), (highest, highest_entry) = reached[0], reached[-1]
@@ -71,16 +74,18 @@ def _side(match: re.Match[str], sentence: str) -> int | None:
 
 
 def _values(match: re.Match[str], sentence: str, scope: Scope, entries: Sequence[Entry]) -> list[tuple[float, Entry]]:
-    place = nearest(scope.named, match.start(), match.end(), sentence)
-    cell = nearest(scope.cells, match.start(), match.end(), sentence)
+    places = nearest(scope.named, match.start(), match.end(), sentence)
+    cells = nearest(scope.cells, match.start(), match.end(), sentence)
     unit = unit_of(match, sentence)
     found = []
     for entry in entries:
         if not isinstance(entry.value, float) or entry.statistic not in _VALUES or not unit:
             continue
-        if cell is not None and entry.cell_no not in (None, cell):
+        if cells and entry.cell_no is not None and entry.cell_no not in cells:
             continue
-        if place is not None and entry.device_id not in (None, place) and entry.name != place:
+        if entry.statistic == "share" and not _OF_THE_TIME.match(sentence, match.end()):
+            continue
+        if not scope.may_be(places, entry.device_id, entry.name):
             continue
         value = in_unit(entry.value, entry.unit, unit)
         if value is not None and scope.covers(None, entry.field):

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 # Asking, reading and leaving out are what a turn does anyway.
 _READING = (
-    r"looked|checked|read|found|compared|searched|asked|left|counted|seen|understood|taken|used|judged|no|not|only|"
+    r"looked|stopped|checked|read|found|compared|searched|asked|left|counted|seen|understood|taken|used|judged|no|not|only|"
     r"answered|shown|listed|given|made sure|assumed|have|had"
 )
 _DEED = re.compile(
-    rf"\bI(?:'ve| have)? (?:just |already |also |now )?(?!(?:{_READING})\b)(?P<verb>[a-z]+ed|put|set|sent|reset|shut|cut|ran)\b(?! to (?:help|be))",
+    rf"\bI(?:'ve| have)? (?:just |already |also |now )?(?!(?:{_READING})\b)"
+    r"(?P<verb>[a-z]+ed|put|set|sent|reset|shut|cut|ran)\b(?! to (?:help|be))"
 )
 _DONE = re.compile(
     r"\b(?:has|have) (?:now )?been (?:acknowledged|changed|replaced|ordered|scheduled|closed|opened|logged|switched|reset|"

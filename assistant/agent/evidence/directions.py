@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from assistant.agent.evidence.assertions import assertions
-from assistant.agent.evidence.scope import Scope
 from assistant.agent.evidence.facts import Fact, Moves, Way
+from assistant.agent.evidence.scope import Scope
 from tools.telemetry.fields import all_fields
 
 _IS = (
@@ -15,7 +15,8 @@ _IS = (
 )
 _BEYOND = r"(?! (?:below|under|above|over|outside|out|past|short|into|asleep))"
 _WORDS: dict[Way, str] = {
-    "rising": r"rising|climbing|increasing|growing|going up|upwards?|creeping up|warming(?: up)?|heating up|getting (?:hotter|warmer|higher)|up",
+    "rising": r"rising|climbing|increasing|growing|going up|upwards?|creeping up|"
+    r"warming(?: up)?|heating up|getting (?:hotter|warmer|higher)|up",
     "falling": r"falling|dropping|decreasing|declining|shrinking|sinking|going down|downwards?|"
     r"cooling(?: down| off)?|getting (?:colder|cooler|lower)|down",
     "steady": r"steady|stable|flat|unchanged|constant|level",
@@ -47,7 +48,8 @@ def unsupported_directions(sentence: str, facts: Sequence[Fact], scope: Scope) -
                 continue
             known = [one for one in moves if scope.covers(one.device_id, one.field)]
             is_denied = said.is_denied and way != "steady"
-            if not any((one.way == way) != is_denied for one in known):
+            about = [[one for one in known if one.device_id in (None, device)] for device in scope.devices] or [known]
+            if not all(any((one.way == way) != is_denied for one in mine) for mine in about):
                 found.append(said.text)
     return found
 

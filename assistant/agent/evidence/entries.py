@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from pydantic import BaseModel
 
@@ -43,14 +43,12 @@ def entries_of(call: CallRecord) -> Iterator[Entry]:
 
 def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entry]:
     """Every figure below a part of a result; a figure in a named place knows its device and field."""
-    if isinstance(part, ChartSpec):
+    if isinstance(part, bool | ChartSpec):
         return
-    # What a passage says is evidence for what documents say, never for a figure of the fleet.
     if isinstance(part, Found):
-        for index, passage in enumerate(part.passages):
-            yield Entry(call_id, f"{path}.passages.{index}.date", passage.date)
-        return
-    if isinstance(part, Quantity):
+        # What a passage says is evidence for what documents say, never for a figure of the fleet.
+        yield from (Entry(call_id, f"{path}.passages", passage.date) for passage in part.passages)
+    elif isinstance(part, Quantity):
         yield from _quantity_entries(part, call_id, path, _name_of(owner))
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:
@@ -60,27 +58,31 @@ def _walk(part: object, call_id: str, path: str, owner: object) -> Iterator[Entr
             yield from _walk(one, call_id, f"{path}.{index}", owner)
         if owner is not None:
             yield Entry(call_id, path, float(len(part)), statistic="count", is_length=True)
-    elif isinstance(part, bool):
-        return
     elif isinstance(part, int | float):
-        share = path.endswith("coverage")
-        yield Entry(
-            call_id,
-            path,
-            100 * float(part) if share else float(part),
-            unit="%"
-            if share
-            else str(getattr(owner, "unit", "")) or _SUFFIX_UNITS.get(re.split(r"[_.]", path)[-1], ""),
-            field=getattr(owner, "field", None),
-            device_id=getattr(owner, "device_id", None),
-            window=getattr(owner, "window", None),
-            name=_name_of(owner),
-            is_length=isinstance(owner, Asked) and not share,
-        )
+        yield _bare_number(float(part), call_id, path, owner)
     elif isinstance(part, datetime | date):
         yield Entry(call_id, path, part, device_id=getattr(owner, "device_id", None))
     elif isinstance(part, str) and path.rsplit(".", 1)[-1] in ("meaning", "means", "why", "note"):
         yield from _numbers_of_text(part, call_id, path, getattr(owner, "device_id", None))
+
+
+def _bare_number(value: float, call_id: str, path: str, owner: object) -> Entry:
+    """A number that is no quantity: its unit stands in its owner or in its name, and a share is said in percent."""
+    is_share = path.endswith("coverage")
+    unit = str(getattr(owner, "unit", "")) or _SUFFIX_UNITS.get(re.split(r"[_.]", path)[-1], "")
+    return Entry(
+        call_id,
+        path,
+        100 * value if is_share else value,
+        "%" if is_share else unit,
+        # A threshold the asker named is no limit of the device.
+        statistic="asked" if getattr(owner, "source", None) == "asked" else None,
+        field=getattr(owner, "field", None),
+        device_id=getattr(owner, "device_id", None),
+        window=getattr(owner, "window", None),
+        name=_name_of(owner),
+        is_length=isinstance(owner, Asked) and not is_share,
+    )
 
 
 def _name_of(owner: object) -> str | None:
@@ -107,7 +109,9 @@ def _quantity_entries(part: Quantity, call_id: str, path: str, name: str | None)
             call_id, f"{path}.rows", float(part.rows), statistic="count", device_id=part.device_id, is_length=True
         )
     if part.at is not None:
-        yield Entry(call_id, f"{path}.at", part.at, device_id=part.device_id)
+        yield Entry(
+            call_id, f"{path}.at", part.at, field=part.field, statistic=part.statistic, device_id=part.device_id
+        )
     if part.window is not None:
         yield Entry(call_id, f"{path}.window.start", part.window.start)
         yield Entry(call_id, f"{path}.window.end", part.window.end)
@@ -131,6 +135,8 @@ def _error_texts(call: CallRecord) -> list[str]:
 def _numbers_of_error(text: str, call_id: str) -> Iterator[Entry]:
     for match in re.finditer(r"\d{4}-\d{2}-\d{2}", text):
         yield Entry(call_id, "error", date.fromisoformat(match.group()))
+    for match in re.finditer(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}", text):
+        yield Entry(call_id, "error", datetime.fromisoformat(match.group()).replace(tzinfo=UTC))
     for match in NUMBER.finditer(text):
         unit = SAME_UNIT.get(match["unit"] or "", match["unit"] or "")
         yield Entry(call_id, "error", float(match["number"].replace(",", "").replace("−", "-")), unit)

@@ -16,6 +16,7 @@ from tools.analytics.forecast import ForecastReport
 from tools.analytics.health import HealthReport
 from tools.analytics.limits import LimitReport
 from tools.analytics.trends import TrendReport
+from tools.arithmetic import Calculation
 from tools.quantity import Quantity
 from tools.telemetry.comparison import Comparison
 from tools.telemetry.coverage import CoverageReport
@@ -103,8 +104,16 @@ def _(result: Comparison, arguments: Arguments) -> Iterator[Fact]:  # noqa: ARG0
     """Two windows of one thing, the later against the earlier."""
     sides = [side.figure for side in result.sides if side.figure.window is not None and side.figure.value is not None]
     if len(sides) == 2 and sides[0].window != sides[1].window:
-        earlier, later = sorted(sides, key=lambda one: one.window.start if one.window else 0)  # type: ignore[arg-type,return-value]
+        earlier, later = sorted(sides, key=lambda one: one.window.start if one.window else 0)
         yield from _moved(earlier, later)
+
+
+@_facts.register
+def _(result: Calculation, arguments: Arguments) -> Iterator[Fact]:  # noqa: ARG001
+    """A figure against an earlier one of the same thing."""
+    same = (result.left.device_id, result.left.field) == (result.right.device_id, result.right.field)
+    if same and result.operation in ("difference", "percent_change") and result.result.value is not None:
+        yield Moves(_way(result.result.value), result.left.device_id, result.left.field)
 
 
 @_facts.register
@@ -138,7 +147,7 @@ def _(result: HealthReport, arguments: Arguments) -> Iterator[Fact]:  # noqa: AR
 def _(result: AlertReport, arguments: Arguments) -> Iterator[Fact]:
     """A list that was asked for by severity or state says nothing of the alerts it leaves out."""
     severity, state = arguments.get("severity"), arguments.get("state")
-    wanted = SEVERITIES if severity is None else SEVERITIES[SEVERITIES.index(severity) :]  # type: ignore[arg-type]
+    wanted = SEVERITIES if severity is None else SEVERITIES[SEVERITIES.index(severity) :]
     for devices in _each_and_all(result.asked.devices):
         mine = [one for one in result.alerts if one.device_id in devices]
         standing = [one for one in mine if one.cleared is None]

@@ -20,11 +20,16 @@ _WORDS: tuple[tuple[str, str, int, str | None], ...] = (
     ("coldest", "colder", -1, "°C"), ("coolest", "cooler", -1, "°C"), ("smallest", "smaller", -1, None),
     ("oldest", "older", 1, "years"), ("newest", "newer", -1, "years"), ("youngest", "younger", -1, "years"),
     ("weakest", "weaker", 0, None), ("worst", "worse", 0, None), ("healthiest", "healthier", 1, "health"),
-    ("longest", "longer", 1, None), ("shortest", "shorter", -1, None),
+    ("most", "more", 1, None), ("least", "less", -1, None), ("longest", "longer", 1, None), ("shortest", "shorter", -1, None),
 )  # fmt: skip
 _BY_WORD = {word: (way, unit) for most, more, way, unit in _WORDS for word in (most, more)}
-_MOST, _MORE = ("|".join(words) for words in zip(*((most, more) for most, more, _, _ in _WORDS), strict=True))
+# "Most" and "least" alone are no claim of a figure.
+_MOST = "|".join(most for most, _, _, _ in _WORDS if most not in ("most", "least"))
+_MORE = "|".join(more for _, more, _, _ in _WORDS)
 _VERB = r"(?:is|was|has|had|runs|ran|shows|showed|sits?|reads?|looks?)"
+_ORDER = re.compile(
+    rf"\b(?:(?:{_MOST}) (?:to|first)\b[^:]{{0,20}}:|after(?= [^.,]{{1,20}} comes?\b))(?P<list>.+)", re.IGNORECASE
+)
 _FLEET = re.compile(r"\b(?:fleet|of all|anywhere|of them all|everywhere)\b", re.IGNORECASE)
 _HEALTH = "health"
 # How far apart or how many says nothing about which is the larger.
@@ -46,16 +51,42 @@ class LeaderClaim:
 
 def unsupported_leaders(sentence: str, entries: Sequence[Entry], names: set[str]) -> list[str]:
     """The leaders and orders a sentence states that no figures of this turn bear out."""
+    wrong_orders = _unsupported_orders(sentence, entries, names)
     claims = list(_claims_in(sentence, tuple(sorted(names))))
     if not claims:
-        return []
+        return wrong_orders
     fields = fields_in(sentence)
     of_fleet = bool(_FLEET.search(sentence))
-    return [
+    return wrong_orders + [
         claim.text
         for claim in claims
         if not any(_bears_out(one, claim, of_fleet=of_fleet) for one in _tables(entries, fields, claim))
     ]
+
+
+def _unsupported_orders(sentence: str, entries: Sequence[Entry], names: set[str]) -> list[str]:
+    """A list from one end to the other, "hottest to coolest: A, B, C", or "after A come B and C", in another order."""
+    match = _ORDER.search(sentence)
+    if match is None:
+        return []
+    listed = [one.group() for one in re.finditer(_any_of(names), match["list"])]
+    tables: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
+    for entry in entries:
+        for who in {entry.name, entry.device_id} & set(listed):
+            if isinstance(entry.value, float) and entry.statistic not in _NOT_COMPARED:
+                tables[entry.call_id, entry.field or "", entry.statistic or "", entry.unit].setdefault(
+                    str(who), entry.value
+                )
+    values = [[table[who] for who in listed] for table in tables.values() if set(listed) <= set(table)]
+    return (
+        []
+        if any(one in (sorted(one), sorted(one, reverse=True)) for one in values) or len(listed) < 2
+        else [match.group()]
+    )
+
+
+def _any_of(names: set[str]) -> str:
+    return "|".join([r"\b[A-Z]{1,3}\d{2,}\b", *(rf"\b{re.escape(name)}\b" for name in sorted(names))])
 
 
 @cache
@@ -69,6 +100,7 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         re.compile(rf"\b(?i:(?P<word>{_MOST}))(?: [a-z]+){{0,4}}? (?:is|was)(?: on| at| that of)? {first}"),
         re.compile(rf"{first} {_VERB} (?:a )?{adverb}(?P<word>{_MORE})\b(?: [a-z]+){{0,4}}? than {second}"),
         re.compile(rf"{first} {_VERB} {adverb}the (?P<word>{_MORE})\b"),
+        re.compile(rf"{first} (?:{_VERB}|draws|carries|needs|uses) (?:\S+ ){{1,4}}?(?P<word>{_MORE}) than {second}"),
     )
 
 

@@ -7,14 +7,19 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from assistant.agent.evidence.entries import Entry
+from assistant.agent.evidence.scope import Scope, nearest
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"  # fmt: skip
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
+    r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_NTH = r"(?:st|nd|rd|th)?"
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?(?!\d)"
 _ISO = re.compile(rf"\b(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:[T ]{_CLOCK})?")
 # "24 to 31 March": the first day borrows the month of the second.
 _DATE = re.compile(
-    rf"\b(?:(?P<first>\d{{1,2}})(?:st|nd|rd|th)? ?(?:to|and|until|–|-) ?)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b\.?"
+    rf"\b(?:(?P<first>\d{{1,2}}){_NTH} ?(?:to|and|until|–|-) ?)?(?P<day>\d{{1,2}}){_NTH}(?: of)? {_MONTH}\b\.?"
     rf"(?:,? (?P<year>\d{{4}})\b)?(?:,? (?:at |from |about )?{_CLOCK})?"
 )
 _MONTH_FIRST = re.compile(
@@ -59,16 +64,41 @@ def _read(match: re.Match[str]) -> Iterator[Moment]:
     yield Moment(match.group(), match.start(), match.end(), day, number, year, clock)
 
 
-def entry_at(moment: Moment, sentence: str, entries: Sequence[Entry], time_zone: str) -> Entry | None:
+# Which time a sentence speaks of, and where in a result such a time stands.
+_WHICH: tuple[tuple[str, str], ...] = (
+    (r"longest", r"longest"),
+    (r"first|earliest|oldest", r"first|events\.0\.|interval_low|earliest"),
+    (r"(?:lowest|minimum|low of)", r":min$|extreme"),
+    (r"(?:highest|maximum|peak\w*|hottest)", r":max$|extreme"),
+    (r"(?:began|begins|started|starts)", r"start|began|raised|since|first|\.at"),
+)
+
+
+def entry_at(moment: Moment, sentence: str, scope: Scope, entries: Sequence[Entry], time_zone: str) -> Entry | None:
     """The entry whose time is the one said, in the asker's zone, or in UTC where the sentence says so."""
     zones = [ZoneInfo(time_zone), *([UTC] if "UTC" in sentence else [])]
-    for entry in entries:
+    places = nearest(scope.named, moment.start, moment.end, sentence)
+    times = [
+        entry
+        for entry in entries
+        if isinstance(entry.value, date) and scope.may_be(places, entry.device_id, entry.name)
+    ]
+    for entry in _of_kind(times, sentence):
         if isinstance(entry.value, datetime):
             if any(_is_same(moment, entry.value.astimezone(zone)) for zone in zones):
                 return entry
         elif isinstance(entry.value, date) and moment.clock is None and _is_same_day(moment, entry.value):
             return entry
     return None
+
+
+def _of_kind(times: Sequence[Entry], sentence: str) -> Sequence[Entry]:
+    """The times a sentence may mean: of the longest, of the lowest, where there are such; windows always."""
+    said = [where for words, where in _WHICH if re.search(rf"\b(?:{words})\b", sentence, re.IGNORECASE)]
+    if len(said) != 1 or len(moments_in(sentence)) > 2:
+        return times
+    chosen = [one for one in times if re.search(said[0], f"{one.path}:{one.statistic}")]
+    return [one for one in times if one in chosen or "window" in one.path] if chosen else times
 
 
 def _is_same(moment: Moment, local: datetime) -> bool:

@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from assistant.agent.evidence.assertions import is_assertion
+from assistant.agent.evidence.entries import Entry
+from assistant.agent.evidence.records import Record
 from assistant.agent.turn import CallRecord
 
 _CODE = re.compile(r"\b[A-Z]{2,5}-\d+\b")
+_CELL = re.compile(r"\bcell (?:no\.? |number |#)?(\d+)\b", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"\b(?:of|in|across) (?:the|our|your) (?:whole |entire )?fleet\b|\b(?:the )?(?:whole|entire) fleet\b|\ball your \w+"
+)
+_A_PAIR = 2
 _NOT_ASKED = re.compile(r"\bI (?:have not|haven't|did not|didn't|cannot|can't|do not|don't)\b")
 _QUOTED = re.compile(r"[“\"][^”\"]*[”\"]|`[^`]*`")
 _DEVICE = re.compile(r"\b[A-Z]{1,3}\d{2,}\b")
@@ -24,6 +31,27 @@ def unsupported_names(sentence: str, question: str, said: str) -> list[str]:
     known, claimed = f"{question}\n{said}".lower(), _QUOTED.sub("", sentence)
     names = [*_CODE.findall(claimed), *_DEVICE.findall(claimed)]
     return [name for name in dict.fromkeys(names) if not re.search(rf"\b{re.escape(name.lower())}\b", known)]
+
+
+def unsupported_cells(sentence: str, question: str, entries: Sequence[Entry], records: Sequence[Record]) -> list[str]:
+    """The cells a sentence speaks of that are in no result and not in the question."""
+    if not is_assertion(sentence) or _NOT_ASKED.search(sentence):
+        return []
+    known = {one.cell_no for one in (*entries, *records)}
+    found = []
+    for match in _CELL.finditer(sentence):
+        if int(match[1]) not in known and not re.search(rf"\b{match[1]}\b", question):
+            found.append(match.group())
+    return found
+
+
+def unsupported_reach(sentence: str, calls: Sequence[CallRecord]) -> list[str]:
+    """What is said of the whole fleet where the turn asked about one or two devices."""
+    match = _WHOLE.search(sentence)
+    reaches = [len(getattr(getattr(call.result, "asked", None), "devices", ())) for call in calls if call.result]
+    if match is None or not reaches or max(reaches) > _A_PAIR or max(reaches) == 0 or not is_assertion(sentence):
+        return []
+    return [match.group()]
 
 
 def words_of(calls: Sequence[CallRecord]) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -50,15 +50,15 @@ async def chat(
     # Checked before the turn begins, so that a bad message is a 400 whichever form was asked for.
     readable(asked.message)
     zone = known_zone(asked.timezone or "UTC")
-    check_owner(assistant.ledger, asked.conversation_id, asker.who)
-    parts: dict[str, Any] = {"time_zone": zone, "role": asker.role}
+    check_owner(assistant.ledger, asked.conversation_id, asker.name)
+    assistant.allowances.spend("questions", asker.name)
     conversation = assistant.conversation
     if "text/event-stream" in request.headers.get("accept", ""):
-        events = conversation.stream(asked.message, asker.who, asked.conversation_id, **parts)
+        events = conversation.stream(asked.message, asker, asked.conversation_id, time_zone=zone)
         return TurnStream(_as_text(events), slots)
     with slots:
         answer = await unless_gone(
-            request.receive, conversation.ask(asked.message, asker.who, asked.conversation_id, **parts)
+            request.receive, conversation.ask(asked.message, asker, asked.conversation_id, time_zone=zone)
         )
     _log_answer(answer)
     return answer

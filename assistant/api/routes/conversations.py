@@ -61,21 +61,21 @@ def conversations(
     search: Annotated[str, Query(max_length=200, description="Words of a title or a question")] = "",
 ) -> Conversations:
     """The asker's newest conversations, or the newest of those that hold the words."""
-    found = assistant.conversations.newest(asker.who, CONVERSATIONS_LISTED, search.strip())
+    found = assistant.conversations.newest(asker.name, CONVERSATIONS_LISTED, search.strip())
     return Conversations(conversations=tuple(found))
 
 
 @router.get("/api/conversations/{conversation_id}")
 def conversation(conversation_id: str, assistant: ReadyAssistant, asker: Asking) -> ConversationTurns:
     """One conversation of the asker."""
-    turns = own_turns(assistant.ledger, conversation_id, asker.who)
+    turns = own_turns(assistant.ledger, conversation_id, asker.name)
     return ConversationTurns(conversation_id=conversation_id, turns=tuple(turns))
 
 
 @router.patch("/api/conversations/{conversation_id}", status_code=204)
 def rename(conversation_id: str, new: NewTitle, assistant: ReadyAssistant, asker: Asking) -> Response:
     """Give a conversation another title."""
-    own_turns(assistant.ledger, conversation_id, asker.who)
+    own_turns(assistant.ledger, conversation_id, asker.name)
     assistant.conversations.rename(conversation_id, new.title)
     return Response(status_code=204)
 
@@ -83,7 +83,7 @@ def rename(conversation_id: str, new: NewTitle, assistant: ReadyAssistant, asker
 @router.delete("/api/conversations/{conversation_id}", status_code=204)
 async def delete(conversation_id: str, assistant: ReadyAssistant, asker: Asking) -> Response:
     """Delete a conversation for good: its turns, the verdicts on them, and what the brain remembers of it."""
-    turns = await asyncio.to_thread(own_turns, assistant.ledger, conversation_id, asker.who)
+    turns = await asyncio.to_thread(own_turns, assistant.ledger, conversation_id, asker.name)
     # A turn left open longer than any may take belongs to a process that has been killed.
     began_lately = assistant.clock.now() - timedelta(seconds=TURN_SECONDS)
     if any(one.status == "running" and one.asked_utc > began_lately for one in turns):
@@ -101,7 +101,7 @@ def export(
     form: Annotated[Literal["markdown", "json"], Query(alias="format")] = "markdown",
 ) -> Response:
     """A conversation as a file: Markdown to read, or JSON with all the ledger holds of it."""
-    turns = own_turns(assistant.ledger, conversation_id, asker.who)
+    turns = own_turns(assistant.ledger, conversation_id, asker.name)
     title = assistant.conversations.title(conversation_id) or turns[0].question
     exported = ExportedConversation(conversation_id=conversation_id, title=title, turns=tuple(turns))
     name = f"conversation-{turns[0].asked_utc:%Y-%m-%d-%H%M}"

@@ -27,10 +27,10 @@ class FeedbackRequest(BaseModel):
 @router.post("/api/feedback")
 def give_feedback(given: FeedbackRequest, assistant: ReadyAssistant, asker: Asking) -> Feedback:
     """Say what you think of an answer."""
-    own_turn(assistant.ledger, given.turn_id, asker.who)
+    own_turn(assistant.ledger, given.turn_id, asker.name)
     kept = Feedback(
         turn_id=given.turn_id,
-        who=asker.who,
+        who=asker.name,
         verdict=given.verdict,
         reason=given.reason or None,
         given_utc=assistant.clock.now(),
@@ -42,13 +42,13 @@ def give_feedback(given: FeedbackRequest, assistant: ReadyAssistant, asker: Aski
 @router.get("/api/feedback/{turn_id}")
 def feedback_on(turn_id: str, assistant: ReadyAssistant, asker: Asking) -> Feedback | None:
     """Your verdict on an answer; null where there is none."""
-    own_turn(assistant.ledger, turn_id, asker.who)
+    own_turn(assistant.ledger, turn_id, asker.name)
     return assistant.feedback.of([turn_id]).get(turn_id)
 
 
 @router.delete("/api/feedback/{turn_id}", status_code=204)
 def withdraw_feedback(turn_id: str, assistant: ReadyAssistant, asker: Asking) -> Response:
     """Take a verdict back."""
-    own_turn(assistant.ledger, turn_id, asker.who)
+    own_turn(assistant.ledger, turn_id, asker.name)
     assistant.feedback.withdraw(turn_id)
     return Response(status_code=204)

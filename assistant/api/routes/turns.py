@@ -19,7 +19,7 @@ class UnknownTurnError(UnknownNameError):
 @router.get("/api/turns/{turn_id}")
 def turn(turn_id: str, assistant: ReadyAssistant, asker: Asking) -> TurnRow:
     """One turn as the ledger keeps it."""
-    return own_turn(assistant.ledger, turn_id, asker.who)
+    return own_turn(assistant.ledger, turn_id, asker.name)
 
 
 def own_turn(ledger: TurnLedger, turn_id: str, who: str) -> TurnRow:

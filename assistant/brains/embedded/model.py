@@ -20,6 +20,7 @@ from assistant.brains.embedded.calls import Clarify, NoTool, PlannedCall
 from assistant.brains.embedded.memory import Memory
 from assistant.brains.embedded.phrasing import Voice
 from assistant.brains.embedded.planner import Planner
+from tools.people import Scope
 from tools.quantity import Frozen
 from tools.telemetry.fleet import Fleet
 
@@ -34,13 +35,13 @@ class EmbeddedChatModel(BaseChatModel):
     """Plans with the router, answers from tool results; needs no network and no key.
 
     A human message carries `time_zone` and `asked_utc` in its additional_kwargs, so that "yesterday" means the same
-    whenever the conversation is read again.
+    whenever the conversation is read again, and `sites`, so that names of sites out of scope are unknown names.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     planner: Planner
-    fleet: Callable[[], Fleet]
+    fleet: Callable[[Scope], Fleet]
     results: Mapping[str, type[Frozen]]
 
     @property
@@ -61,15 +62,16 @@ class EmbeddedChatModel(BaseChatModel):
         asked_at = max(index for index, message in enumerate(messages) if isinstance(message, HumanMessage))
         question, since = messages[asked_at], messages[asked_at + 1 :]
         now, zone = _when(question)
+        fleet = self.fleet(_scope(question))
         answered = [message for message in since if isinstance(message, ToolMessage)]
         if answered:
-            reply = self._answer(answered, Voice(zone, now, bool(_FAHRENHEIT.search(str(question.text)))))
+            reply = self._answer(answered, Voice(zone, now, bool(_FAHRENHEIT.search(str(question.text)))), fleet)
         else:
-            reply = self._plan(str(question.text), messages[:asked_at], now, zone)
+            reply = self._plan(question, messages[:asked_at], fleet)
         return ChatResult(generations=[ChatGeneration(message=reply)])
 
-    def _plan(self, question: str, before: Sequence[BaseMessage], now: datetime, zone: str) -> AIMessage:
-        plan = self.planner.plan(question, self.fleet(), _memory(before), now, zone)
+    def _plan(self, question: BaseMessage, before: Sequence[BaseMessage], fleet: Fleet) -> AIMessage:
+        plan = self.planner.plan(str(question.text), fleet, _memory(before), *_when(question))
         if isinstance(plan, Clarify):
             return _message(plan.question, additional_kwargs={"clarification": True})
         if isinstance(plan, NoTool):
@@ -81,10 +83,10 @@ class EmbeddedChatModel(BaseChatModel):
         ]
         return _message("", tool_calls=calls)
 
-    def _answer(self, answered: Sequence[ToolMessage], voice: Voice) -> AIMessage:
+    def _answer(self, answered: Sequence[ToolMessage], voice: Voice, fleet: Fleet) -> AIMessage:
         parts = [_result_text(message, self.results, voice) for message in answered]
         failed = all(message.status == "error" for message in answered)
-        text = _with_site_names("\n\n".join(dict.fromkeys(parts)), self.fleet())
+        text = _with_site_names("\n\n".join(dict.fromkeys(parts)), fleet)
         if voice.in_fahrenheit:
             text = _in_fahrenheit(text)
         return _message(text, additional_kwargs={"no_answer": True} if failed else {})
@@ -114,6 +116,11 @@ def _message(text: str, **kwargs: Any) -> AIMessage:
 def _when(question: BaseMessage) -> tuple[datetime, str]:
     said = question.additional_kwargs
     return datetime.fromisoformat(said["asked_utc"]), said["time_zone"]
+
+
+def _scope(question: BaseMessage) -> Scope:
+    sites = question.additional_kwargs["sites"]
+    return None if sites is None else tuple(sites)
 
 
 def _result_text(message: ToolMessage, results: Mapping[str, type[Frozen]], voice: Voice) -> str:

@@ -10,6 +10,7 @@ from tools.telemetry.fields import all_fields
 
 _DIGITS = {
     "mA": 0, "mV": 0, "°C": 1, "%": 1, "mΩ": 3, "Ah": 1, "min": 0, "Hz": 2, "kW": 2, "years": 1, "s": 0, "°": 4,
+    "rows": 0, "modules": 0,
 }  # fmt: skip
 _CELL_VOLTAGES = ("cell_voltage_v", "cell_voltage_min_v", "cell_voltage_max_v", "voltage_v")
 _EVENT_NAMES = {
