@@ -37,6 +37,8 @@ from tools.actions.audit import AuditLog
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
+from tools.mlops.registry import ModelRegistry
+from tools.mlops.serving import ConditionServer
 from tools.people import LOCAL_PERSON, Person
 from tools.telemetry.store import ReadingStore
 
@@ -72,6 +74,11 @@ class Assistant:
 def open_manuals(settings: Settings) -> ManualSearch:
     """The manuals, opened when first asked."""
     return ManualSearch(lambda: open_library(settings), shared_embedder)
+
+
+def open_models(settings: Settings, database: Database) -> ConditionServer:
+    """The versions of the model of the condition, their files in the data folder."""
+    return ConditionServer(database, ModelRegistry(database, settings.data_dir.absolute() / "models"))
 
 
 def open_library(settings: Settings) -> Library:
@@ -113,8 +120,8 @@ async def open_assistant(
     clock = clock or SystemClock()
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
-    manuals = open_manuals(settings)
-    views = Views(store, lambda own: build_catalog(own, clock, manuals))
+    manuals, models = open_manuals(settings), open_models(settings, opened)
+    views = Views(store, lambda own: build_catalog(own, clock, manuals, models))
     audit = open_audit(settings, opened, clock)
     accounts = Accounts(opened, audit, clock)
     ledger = TurnLedger(opened)

@@ -13,7 +13,7 @@ from langchain_core.tools import StructuredTool
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from assistant.settings import Settings
-from assistant.wiring import embedded_brain, open_manuals
+from assistant.wiring import embedded_brain, open_manuals, open_models
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import open_database
@@ -25,7 +25,7 @@ async def bare_turns_ms(folder: Path, questions: Sequence[str]) -> list[float]:
     settings = Settings(data_dir=folder)
     database = open_database(settings.database_address)
     store = ReadingStore(database)
-    catalog = build_catalog(store, SystemClock(), open_manuals(settings))
+    catalog = build_catalog(store, SystemClock(), open_manuals(settings), open_models(settings, database))
     reading = catalog["latest_readings"]
 
     def latest_readings(**arguments: Any) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.brains.embedded.router import router_hash
 from assistant.settings import Settings
-from assistant.wiring import SYSTEM_PROMPT, open_manuals
+from assistant.wiring import SYSTEM_PROMPT, open_manuals, open_models
 from evals.fleets import data_hash
 from evals.scenario import FleetSpec
 from knowledge.ingest import SHIPPED
@@ -21,7 +21,9 @@ ROOT = Path(__file__).parent.parent
 
 def run_hashes(spec: FleetSpec, now: datetime, database: Database) -> dict[str, str | None]:
     """Hashes of everything that decides a figure; `index` is that of the manuals an index is made from."""
-    catalog = build_catalog(ReadingStore(database), FixedClock(now), open_manuals(Settings()))
+    catalog = build_catalog(
+        ReadingStore(database), FixedClock(now), open_manuals(Settings()), open_models(Settings(), database)
+    )
     tools = json.dumps({name: tool.arguments.model_json_schema() for name, tool in catalog.items()}, sort_keys=True)
     return {
         "data": data_hash(spec, now),

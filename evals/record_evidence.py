@@ -14,7 +14,7 @@ import yaml
 from pydantic import JsonValue
 
 from assistant.settings import Settings
-from assistant.wiring import open_manuals
+from assistant.wiring import open_manuals, open_models
 from evals.evidence_sentences import FOLDER
 from evals.fleets import fleet_database
 from evals.scenario import FleetSpec
@@ -38,7 +38,9 @@ def main() -> int:
     """Record the calls that have no result yet, in every file of cases."""
     with fleet_database(FLEET, NOW) as database:
         _raise_alerts(database)
-        catalog = build_catalog(ReadingStore(database), FixedClock(NOW), open_manuals(Settings()))
+        catalog = build_catalog(
+            ReadingStore(database), FixedClock(NOW), open_manuals(Settings()), open_models(Settings(), database)
+        )
         for path in sorted(FOLDER.glob("*.yaml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             write_cases(path, [_record(case, catalog) for case in content["cases"]])

@@ -96,7 +96,9 @@ def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals, models: C
         Tool(foresee.efficiency, "viewer", "compute", "charge and charger efficiency"),
         Tool(consult.search_manuals, "viewer", "read", "what the manuals say, quoted with document and revision"),
         Tool(modelling.model_status, "viewer", "read", "which model is live, how good it is, who made it so and why"),
-        Tool(modelling.list_versions, "viewer", "read", "trained versions, their figures, and why one failed the gate"),
+        Tool(
+            modelling.list_versions, "viewer", "read", "trained versions, their figures, and why one failed the gate"
+        ),
         Tool(modelling.compare_versions, "viewer", "compute", "two versions on the same held-out weeks"),
         Tool(modelling.drift_report, "viewer", "compute", "whether data, its quality or the answers have drifted"),
         Tool(modelling.model_health, "viewer", "compute", "whether the live model loads, answers and is up to date"),

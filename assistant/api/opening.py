@@ -66,7 +66,7 @@ async def open_for_serving(
 def _prepare(
     settings: Settings, report: Report, clock: Clock, brain: "BrainMaker | None", demo_days: int
 ) -> _Prepared:
-    from assistant.wiring import open_manuals  # noqa: PLC0415
+    from assistant.wiring import open_manuals, open_models  # noqa: PLC0415
     from tools.catalog import build_catalog  # noqa: PLC0415
     from tools.telemetry.store import ReadingStore  # noqa: PLC0415
 
@@ -78,7 +78,7 @@ def _prepare(
             _make_demo(database, report, clock, demo_days)
         tick = _carry_on(database, report, clock) if settings.live_feed else None
         report(None, "getting the brain ready")
-        catalog = build_catalog(store, clock, open_manuals(settings))
+        catalog = build_catalog(store, clock, open_manuals(settings), open_models(settings, database))
         made = brain(store, catalog) if brain else _warm_brain(store, catalog, settings, clock)
         undo.pop_all()
         return _Prepared(database, made, tick)

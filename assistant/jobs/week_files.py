@@ -12,7 +12,18 @@ import tools
 from assistant.jobs.practice import Batch, labelled_weeks
 from tools.mlops.weeks import LabelledWeek
 
-_SOURCES = ("telemetry", "analytics", "mlops/signals.py", "mlops/features.py", "mlops/conditions.py")
+# The code that decides a labelled week.
+_SOURCES = {
+    "telemetry": (
+        "environment", "faults", "gauges", "mains", "parameters", "physics", "plant", "practice_fleet", "sensors",
+        "simulated_fleet", "simulator",
+    ),
+    "analytics": (
+        "alert_signals", "anomalies", "anomaly_kinds", "anomaly_rules", "charts", "device_history", "multivariate",
+        "residual_signs", "residuals", "thresholds",
+    ),
+    "mlops": ("conditions", "features", "signals"),
+}  # fmt: skip
 
 
 def weeks_of_batch(batch: Batch, folder: Path, *, with_rules: bool = False) -> list[LabelledWeek]:
@@ -31,10 +42,9 @@ def weeks_of_batch(batch: Batch, folder: Path, *, with_rules: bool = False) -> l
 def _key(batch: Batch, with_rules: bool) -> str:
     digest = hashlib.sha256(f"{batch} {with_rules}".encode())
     root = Path(str(tools.__file__)).parent
-    for name in _SOURCES:
-        place = root / name
-        for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
-            digest.update(path.name.encode() + path.read_bytes())
+    for folder, names in _SOURCES.items():
+        for name in names:
+            digest.update(name.encode() + (root / folder / f"{name}.py").read_bytes())
     digest.update((Path(__file__).parent / "practice.py").read_bytes())
     return digest.hexdigest()[:16]
 

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.agent.evidence import check_answer
 from assistant.agent.turn import CallRecord
 from assistant.settings import Settings
-from assistant.wiring import open_manuals
+from assistant.wiring import open_manuals, open_models
 from evals.evidence_sentences import LabelledSentence, SentenceToJudge, sentence_metrics, sentences_to_judge
 from evals.fleets import fleet_database
 from evals.runner import play_suite
@@ -67,7 +67,12 @@ def holds(metrics: Metrics) -> bool:
 def _shapes() -> Catalog:
     """The catalogue for its result models alone: recorded calls are read, none is made."""
     database = open_database("sqlite://", create=True)
-    return build_catalog(ReadingStore(database), FixedClock(datetime.now(UTC)), open_manuals(Settings()))
+    return build_catalog(
+        ReadingStore(database),
+        FixedClock(datetime.now(UTC)),
+        open_manuals(Settings()),
+        open_models(Settings(), database),
+    )
 
 
 def _is_left_out(one: SentenceToJudge, now: datetime) -> bool:
@@ -82,7 +87,9 @@ def _by_kind(sentences: Sequence[tuple[LabelledSentence, bool]], *, supported: b
 
 def _judge(turns: list[PlayedTurn], database: Database, now: datetime, most: int) -> list[tuple[str, bool]]:
     """Kind of swap and whether it was withheld, one of every answer before a second of any."""
-    catalog = build_catalog(ReadingStore(database), FixedClock(now), open_manuals(Settings()))
+    catalog = build_catalog(
+        ReadingStore(database), FixedClock(now), open_manuals(Settings()), open_models(Settings(), database)
+    )
     chance = np.random.default_rng(SEED)
     offered: list[list[tuple[PlayedTurn, Swap]]] = []
     for turn in turns:

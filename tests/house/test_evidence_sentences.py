@@ -14,6 +14,7 @@ from evals.evidence_sentences import (
     sentences_to_judge,
 )
 from tests.support.manuals import FakeManuals
+from tests.support.models import no_models
 from tools.catalog import Catalog, build_catalog
 from tools.clock import SystemClock
 from tools.database import Database
@@ -25,7 +26,7 @@ CASES = [case for cases in FILES.values() for case in cases]
 
 @pytest.fixture
 def catalog(database: Database) -> Catalog:
-    return build_catalog(ReadingStore(database), SystemClock(), FakeManuals())
+    return build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), no_models(database))
 
 
 def test_every_recorded_result_is_still_what_its_tool_returns(catalog: Catalog) -> None:

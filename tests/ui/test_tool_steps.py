@@ -11,6 +11,7 @@ from assistant.ui import wording
 from assistant.ui.evidence_panel import evidence_html, sources_html
 from assistant.ui.tool_steps import step_words, steps_html
 from tests.support.manuals import FakeManuals
+from tests.support.models import no_models
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import Database
@@ -103,7 +104,9 @@ def test_many_devices_are_counted() -> None:
 
 
 def test_every_tool_has_words_for_its_step(database: Database) -> None:
-    assert set(wording.TOOLS) == set(build_catalog(ReadingStore(database), SystemClock(), FakeManuals()))
+    assert set(wording.TOOLS) == set(
+        build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), no_models(database))
+    )
 
 
 def test_evidence_names_value_figure_window_and_source() -> None:

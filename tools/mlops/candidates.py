@@ -3,12 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import QuantileTransformer
-
 Algorithm = Literal["logistic_regression", "boosted_trees", "random_forest"]
 # The classes of scikit-learn carry no types.
 Classifier = Any
@@ -25,6 +19,13 @@ PARAMETERS: Mapping[Algorithm, Mapping[str, float | int | str]] = {
 
 def make_candidate(algorithm: Algorithm, seed: int) -> Classifier:
     """An untrained model; the same seed and data give the same trained one."""
+    # Slow to load, and not needed to serve.
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier  # noqa: PLC0415
+    from sklearn.impute import SimpleImputer  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.pipeline import Pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import QuantileTransformer  # noqa: PLC0415
+
     parameters = dict(PARAMETERS[algorithm])
     match algorithm:
         case "logistic_regression":
