@@ -154,3 +154,9 @@ class TrainingDataError(ModelError):
     """The labelled weeks are not fit to train on; the message names the checks that failed."""
 
     code = "training_data"
+
+
+class JobsBusyError(BatteryError):
+    """Another process works on the jobs of this data folder."""
+
+    code = "jobs_busy"
