@@ -160,7 +160,8 @@ class ModelRegistry:
 
     def _newest(self, connection: Connection) -> int | None:
         table = model_versions.c
-        return connection.scalar(sa.select(sa.func.max(table.version)).where(table.model == self.model))
+        newest = connection.scalar(sa.select(sa.func.max(table.version)).where(table.model == self.model))
+        return None if newest is None else int(newest)
 
     def _made_by(self, made_by: str) -> ModelVersion | None:
         query = sa.select(model_versions).where(model_versions.c.made_by == made_by)

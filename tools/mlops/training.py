@@ -86,7 +86,7 @@ def fit(model: Classifier, weeks: Sequence[LabelledWeek]) -> Classifier:
 def probabilities_of(model: Classifier, features: np.ndarray) -> np.ndarray:
     """Probability of each condition, in the order of CONDITIONS; 0 for one the model never saw."""
     given = model.predict_proba(features)
-    places = [CONDITIONS.index(str(name)) for name in model.classes_]  # type: ignore[arg-type]
+    places = [CONDITIONS.index(str(name)) for name in model.classes_]
     found = np.zeros((len(features), len(CONDITIONS)))
     found[:, places] = given
     return found

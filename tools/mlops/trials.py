@@ -111,7 +111,7 @@ def start_trial(
             sample_size=sample_size, started_utc=now, started_by=who,
         )
     )  # fmt: skip
-    return _trial_by_id(connection, int(result.inserted_primary_key[0]))
+    return _trial_by_id(connection, int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one)
 
 
 def running_trial(connection: Connection, model: str = CONDITION) -> Trial | None:
