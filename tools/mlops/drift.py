@@ -54,7 +54,8 @@ class DriftReport(Frozen):
     count: Quantity
     looked_at: Quantity
     not_judged: tuple[str, ...] = ()
-    prediction: str
+    # Whether the answers were compared.
+    note: str
     means: str
 
 
@@ -91,7 +92,7 @@ def find_drift(store: ReadingStore, devices: Sequence[Device], now: datetime) ->
         count=Quantity(value=len(found), statistic="count", field="drifts", window=current),
         looked_at=Quantity(value=looked_at, statistic="count", field="signals compared", window=current),
         not_judged=tuple(not_judged),
-        prediction=prediction,
+        note=f"Predicted conditions: {prediction}.",
         means="the last week differs from the weeks before it" if found else "the last week is like those before it",
     )
 

@@ -29,6 +29,7 @@ class ModelHealth(Frozen):
     """The live version and every check of it."""
 
     live: str
+    means: str
     is_well: bool
     checks: tuple[HealthCheck, ...]
     latency: Quantity
@@ -43,9 +44,11 @@ def check_health(database: Database, server: ConditionServer, now: datetime) -> 
     checks.append(scores)
     newest = _newest_score(database, server.registry.model)
     checks.append(_freshness(newest, now))
+    is_well = all(check.passed is not False for check in checks)
     return ModelHealth(
         live=name_of(live),
-        is_well=all(check.passed is not False for check in checks),
+        means=f"live: {name_of(live)}, {'well' if is_well else 'not well'}",
+        is_well=is_well,
         checks=tuple(checks),
         latency=Quantity(
             value=None if latency_ms is None else round(latency_ms, 1),

@@ -36,13 +36,15 @@ class VersionLine(Frozen):
     passed_gate: bool
     figures: Figures
     rules: Figures
-    why_not: tuple[str, ...] = ()
+    # Why it failed the gate.
+    why: str | None = None
 
 
 class VersionList(Frozen):
     """Every version that was trained, newest first."""
 
     live: str
+    means: str
     versions: tuple[VersionLine, ...]
     count: Quantity
     confidence: Quantity = INTERVAL_CONFIDENCE
@@ -54,9 +56,17 @@ class LiveChange(Frozen):
     name: str
     replaced: str
     kind: str
+    means: str
     at: Utc
     who: str
     why: str
+
+
+class TrialLine(Frozen):
+    """The trial that runs, and how it stands."""
+
+    name: str
+    means: str
 
 
 class ModelStatus(Frozen):
@@ -66,11 +76,11 @@ class ModelStatus(Frozen):
     means: str
     figures: Figures | None = None
     rules: Figures | None = None
-    limits: tuple[str, ...] = ()
-    weaknesses: tuple[str, ...] = ()
+    # What it must not be used for, and where it is weak.
+    note: str | None = None
     history: tuple[LiveChange, ...]
     changes: Quantity
-    trial: str
+    trial: TrialLine | None = None
     confidence: Quantity = INTERVAL_CONFIDENCE
 
 
@@ -112,24 +122,33 @@ def model_status(database: Database, registry: ModelRegistry) -> ModelStatus:
         means=_status_words(chosen),
         figures=None if chosen is None else _figures(name_of(live.version), chosen.card.evaluation),
         rules=None if chosen is None else _figures(name_of(RULES), chosen.card.rules),
-        limits=() if chosen is None else chosen.card.limits,
-        weaknesses=() if chosen is None else chosen.card.weaknesses,
+        note=None if chosen is None else " ".join([*chosen.card.limits, *map(_sentence, chosen.card.weaknesses)]),
         history=tuple(_change(one) for one in history[:_HISTORY]),
         changes=Quantity(value=live.generation, statistic="count", field="changes of the live version"),
-        trial="no trial runs" if state is None else f"{name_of(state.trial.challenger)} is on trial: {state.means}",
+        trial=None
+        if state is None
+        else TrialLine(
+            name=name_of(state.trial.challenger),
+            means=f"{name_of(state.trial.challenger)} is on trial: {state.means}",
+        ),
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _status_words(chosen: ModelVersion | None) -> str:
     if chosen is None:
         return "no trained version is live, so the rules of the anomaly detection name the condition"
+    return _version_words(chosen)
+
+
+def _version_words(version: ModelVersion) -> str:
     return (
-        f"{_algorithm(chosen)}, trained on {chosen.card.learned_weeks} weeks of {chosen.card.learned_devices} devices"
+        f"{name_of(version.version)} is a {version.algorithm.replace('_', ' ')} model, trained on "
+        f"{version.card.learned_weeks} labelled weeks of {version.card.learned_devices} devices"
     )
-
-
-def _algorithm(version: ModelVersion) -> str:
-    return version.algorithm.replace("_", " ")
 
 
 def _change(one: Deployment) -> LiveChange:
@@ -137,6 +156,7 @@ def _change(one: Deployment) -> LiveChange:
         name=name_of(one.version),
         replaced=name_of(one.replaced),
         kind=one.kind.replace("_", " "),
+        means=f"{name_of(one.version)} in place of {name_of(one.replaced)}",
         at=one.at,
         who=one.who,
         why=one.why,
@@ -150,17 +170,18 @@ def list_versions(database: Database, registry: ModelRegistry) -> VersionList:
     versions = registry.versions()
     return VersionList(
         live=name_of(live),
+        means=f"{name_of(live)} is live" if live else "the rules are live",
         versions=tuple(
             VersionLine(
                 name=name_of(one.version),
                 created=one.created,
                 created_by=one.created_by,
-                means=f"{_algorithm(one)}, trained on {one.card.learned_weeks} weeks of {one.card.learned_devices} devices",
+                means=_version_words(one),
                 is_live=one.version == live,
                 passed_gate=one.passed,
                 figures=_figures(name_of(one.version), one.card.evaluation),
                 rules=_figures(name_of(RULES), one.card.rules),
-                why_not=tuple(f"{check.name}: {check.means}" for check in one.card.gate.failures),
+                why="; ".join(f"{check.name}: {check.means}" for check in one.card.gate.failures) or None,
             )
             for one in versions
         ),
