@@ -63,6 +63,8 @@ QUESTION_SUITES = {
     "mixed": _QUESTIONS,
     # Questions one may tune on: their figures say nothing about questions to come.
     "development": _QUESTIONS,
+    # Questions on the models, not on the fleet.
+    "modelling": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
 MEASURED_SUITES: dict[str, MeasuredSuite] = {

@@ -105,13 +105,12 @@ def start_trial(
             f"A {kind} trial cannot answer for {share_pct:g} % of the devices.",
             "In the shadow the share is 0 %, else between 0 and 50 %.",
         )
-    result = connection.execute(
-        sa.insert(model_trials).values(
-            model=model, kind=kind, champion=champion, challenger=challenger, share_pct=share_pct,
-            sample_size=sample_size, started_utc=now, started_by=who,
-        )
-    )  # fmt: skip
-    return _trial_by_id(connection, int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one)
+    row = {
+        "model": model, "kind": kind, "champion": champion, "challenger": challenger, "share_pct": share_pct,
+        "sample_size": sample_size, "started_utc": now, "started_by": who,
+    }  # fmt: skip
+    insert = sa.insert(model_trials).values(row).returning(model_trials.c.trial_id)
+    return _trial_by_id(connection, int(connection.execute(insert).scalar_one()))
 
 
 def running_trial(connection: Connection, model: str = CONDITION) -> Trial | None:
