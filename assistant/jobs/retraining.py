@@ -38,7 +38,7 @@ class RetrainRequest(Frozen):
     who: str
     seed: int = 500
     learn_devices: int = 240
-    held_out_seed: int = 9100
+    held_out_seed: int = 9200
     held_out_devices: int = 96
     algorithms: tuple[Algorithm, ...] = ALGORITHMS
 

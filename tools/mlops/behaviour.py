@@ -1,37 +1,24 @@
 """Tests of behaviour: what a model must know at least, what must not change its mind, and what must push it where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from tools.mlops.candidates import Classifier
 from tools.mlops.conditions import CONDITIONS, HEALTHY, Condition
-from tools.mlops.features import NAMES
+from tools.mlops.features import EVIDENCE, NAMES
 from tools.mlops.training import probabilities_of
 from tools.mlops.weeks import LabelledWeek, feature_frame
 from tools.quantity import Frozen
 
-# A fault of this strength is beyond doubt to a person who looks at the data.
-TEXTBOOK_STRENGTH = 0.7
+# A case this many times beyond the limit is beyond doubt to a person who looks at the data.
+CLEAR = 2.0
 LEAST_KNOWN = 0.8
 MOST_CHANGED = 0.05
 LEAST_PUSHED = 0.9
 # A hundredth of a feature's usual scatter is what a sensor's last digit does.
 NOISE_SHARE = 0.01
 BASELINES = ("ohmic_rise_pct", "joint_rise_pct")
-
-# What speaks for a condition: set to what it is in a clear case, the condition must become likelier.
-SPEAKS_FOR: Mapping[Condition, tuple[str, ...]] = {
-    "dry_out": ("cell_ohmic_rise", "cell_ohmic_lead", "cell_ohmic_growth", "cell_ohmic_ratio", "ohmic_rise_pct"),
-    "short": (
-        "cell_low_v", "cell_low_last_v", "cell_low_lead_v", "cell_behind_mv", "cell_behind_typical_mv",
-    ),
-    "joint": ("joint_rise", "joint_growth", "joint_rise_pct"),
-    "thermal": ("room_rise_c", "room_typical_c", "hottest_post_c"),
-    "charger": ("set_point_high_v", "set_point_low_v", "set_point_last_v"),
-    "sensor": ("mismatch_high_c", "mismatch_low_c", "mismatch_growth_c", "current_shift_high_a", "voltage_mismatch"),
-    "communication": ("clock_lag_s", "clock_lag_typical_s", "frame_age_polls", "gap_polls"),
-}  # fmt: skip
 
 
 class BehaviourTest(Frozen):
@@ -49,13 +36,21 @@ def behaviour_tests(model: Classifier, weeks: Sequence[LabelledWeek], seed: int)
     """All tests of a model on held-out weeks."""
     features = feature_frame(weeks).to_numpy()
     truth = np.array([week.condition for week in weeks])
-    is_clear = np.array([(week.strength or 0) >= TEXTBOOK_STRENGTH for week in weeks])
+    is_clear = np.array([_is_clear(week) for week in weeks])
     before = probabilities_of(model, features)
     found = [_knows(condition, before, truth, is_clear) for condition in CONDITIONS]
     found.append(_unmoved("noise of the last digit", _noisy(features, seed), model, before))
     found.append(_unmoved("no values from commissioning", _without(features, BASELINES), model, before))
-    found += [_pushed(condition, model, features, truth, is_clear, before) for condition in SPEAKS_FOR]
+    found += [
+        _pushed(condition, model, features, truth, is_clear, before)
+        for condition in CONDITIONS
+        if condition != HEALTHY
+    ]
     return tuple(found)
+
+
+def _is_clear(week: LabelledWeek) -> bool:
+    return week.condition != HEALTHY and week.features[NAMES.index(EVIDENCE[week.condition].name)] >= CLEAR
 
 
 def _test(
@@ -111,7 +106,8 @@ def _pushed(
     before: np.ndarray,
 ) -> BehaviourTest:
     """Direction: healthy weeks that are given the signs of a condition become likelier to have it."""
-    places = [NAMES.index(name) for name in SPEAKS_FOR[condition]]
+    evidence = EVIDENCE[condition]
+    places = [NAMES.index(name) for name in (*evidence.parts, evidence.name)]
     clear, healthy = features[(truth == condition) & is_clear][:, places], truth == HEALTHY
     name, means = f"pushed towards {condition}", "share of healthy weeks in which its signs make it likelier"
     if not len(clear) or not healthy.any():
@@ -121,6 +117,5 @@ def _pushed(
     changed[:, places] = clear[np.arange(len(changed)) % len(clear)]
     column = CONDITIONS.index(condition)
     after = probabilities_of(model, changed)[:, column]
-    # Cases whose signs lie elsewhere leave the probability where it is; it must not fall.
-    share = float((after >= before[healthy][:, column] - 1e-6).mean())
+    share = float((after > before[healthy][:, column]).mean())
     return _test(name, share, LEAST_PUSHED, len(changed), means)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from tools.analytics.device_history import DeviceHistory, read_history
 from tools.errors import NotEnoughDataError
 from tools.mlops.conditions import CONDITIONS
-from tools.mlops.features import FEATURES
+from tools.mlops.features import MEASURED
 from tools.mlops.registry import CONDITION
 from tools.mlops.schema import condition_scores
 from tools.mlops.shift import LEAST_REFERENCE_DAYS, Shift, shift_of
@@ -141,7 +141,7 @@ _QUALITY_MEANS = {
     "rows_not_fresh": "share of rows that repeat old values",
     "values_missing": "share of values that are missing",
 }
-_SIGNAL_MEANS = {feature.signal: feature.means for feature in reversed(FEATURES)}
+_SIGNAL_MEANS = {feature.signal: feature.means for feature in reversed(MEASURED)}
 
 
 def _drift(device: Device, name: str, of: DriftOf, shift: Shift, window: Window) -> Drift:
