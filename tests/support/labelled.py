@@ -15,7 +15,7 @@ from tools.mlops.card import ModelCard, make_card
 from tools.mlops.checks import check_weeks
 from tools.mlops.conditions import CONDITIONS, HEALTHY, Condition
 from tools.mlops.evaluation import Prediction, evaluate
-from tools.mlops.features import FEATURES
+from tools.mlops.features import EVIDENCE, MEASURED
 from tools.mlops.gate import judge
 from tools.mlops.registry import ModelRegistry
 from tools.mlops.training import Trained, predict, rule_predictions, train
@@ -24,7 +24,7 @@ from tools.mlops.weeks import LabelledWeek
 # How far a fault of full strength moves what speaks for it.
 MOVES: Mapping[Condition, Mapping[str, float]] = {
     "dry_out": {"cell_ohmic_rise": 0.5, "cell_ohmic_lead": 0.4, "cell_ohmic_ratio": 1.5, "ohmic_rise_pct": 60},
-    "short": {"cell_low_v": 0.15, "cell_low_last_v": 0.15, "cell_behind_mv": 160, "cell_behind_typical_mv": 150},
+    "short": {"cell_low_v": 0.4, "cell_low_last_v": 0.4, "cell_behind_mv": 400, "cell_behind_typical_mv": 380},
     "joint": {"joint_rise": 1.0, "joint_growth": 0.5, "joint_rise_pct": 100},
     "thermal": {"room_rise_c": 12, "room_typical_c": 10, "hottest_post_c": 15},
     "charger": {"set_point_high_v": 2.0, "set_point_low_v": 1.8, "set_point_last_v": 1.9},
@@ -65,14 +65,16 @@ _LARGEST = {
 
 
 def _features(condition: Condition, strength: float, rng: np.random.Generator) -> tuple[float, ...]:
-    """Small positive noise on every feature, and the fault's own moves on top."""
+    """Small positive noise on every measured feature, the fault's own moves on top, and the evidence of both."""
     moves = MOVES.get(condition, {})
-    return tuple(
-        max(feature.low, 0.0)
-        + 0.02 * _LARGEST.get(feature.name, 0.5) * abs(float(rng.normal()))
+    found = {
+        feature.name: max(feature.low, 0.0)
+        + 0.02 * _LARGEST.get(feature.name, 0.0) * abs(float(rng.normal()))
         + strength * moves.get(feature.name, 0.0)
-        for feature in FEATURES
-    )
+        for feature in MEASURED
+    }
+    evidence = [max(found[name] / limit for name, limit in one.parts.items()) for one in EVIDENCE.values()]
+    return (*found.values(), *evidence)
 
 
 @cache
