@@ -52,6 +52,8 @@ from tools.analytics.alert_senders import MailSender, Sender, WebhookSender
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
+from tools.mlops.registry import ModelRegistry
+from tools.mlops.serving import ConditionServer
 from tools.people import LOCAL_PERSON, Person
 from tools.telemetry.store import ReadingStore
 
@@ -96,6 +98,11 @@ class Assistant:
 def open_manuals(settings: Settings) -> ManualSearch:
     """The manuals, opened when first asked."""
     return ManualSearch(partial(open_library, settings), manuals_embedder(settings))
+
+
+def open_models(settings: Settings, database: Database) -> ConditionServer:
+    """The versions of the model of the condition, their files in the data folder."""
+    return ConditionServer(database, ModelRegistry(database, settings.data_dir.absolute() / "models"))
 
 
 def open_library(settings: Settings) -> Library:
@@ -186,12 +193,12 @@ async def open_assistant(
     store = ReadingStore(opened)
     # Opened when first asked: most questions need no document.
     library = cache(partial(open_library, settings))
-    manuals = ManualSearch(library, manuals_embedder(settings))
+    manuals, models = ManualSearch(library, manuals_embedder(settings)), open_models(settings, opened)
     audit = open_audit(settings, opened, clock)
     accounts = Accounts(opened, audit, clock)
     sign_in = _sign_in(settings, opened, accounts, audit, clock)
     actions = open_actions(settings, opened, audit, clock)
-    views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
+    views = Views(store, lambda own: build_catalog(own, clock, manuals, actions, models))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))

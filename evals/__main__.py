@@ -21,9 +21,11 @@ from evals.suites import (
     actions,
     analysis_speed,
     detection,
+    drift,
     evidence,
     forecast,
     latency,
+    models,
     mutations,
     questions,
     retrieval,
@@ -64,6 +66,8 @@ QUESTION_SUITES = {
     "mixed": _QUESTIONS,
     # Questions one may tune on: their figures say nothing about questions to come.
     "development": _QUESTIONS,
+    # Questions on the models, not on the fleet.
+    "modelling": _QUESTIONS,
     "abstention": QuestionSuite(abstention.measure, abstention.holds, abstention.failed),
 }
 MEASURED_SUITES: dict[str, MeasuredSuite] = {
@@ -75,6 +79,8 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
         ("runtime", runtime),
         ("analysis_speed", analysis_speed),
         ("retrieval", retrieval),
+        ("drift", drift),
+        ("models", models),
         ("mutations", mutations),
         ("roles", roles),
     )

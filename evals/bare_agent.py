@@ -14,7 +14,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from assistant.auth.opening import open_audit
 from assistant.settings import Settings
-from assistant.wiring import embedded_brain, open_actions, open_manuals
+from assistant.wiring import embedded_brain, open_actions, open_manuals, open_models
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import open_database
@@ -28,7 +28,7 @@ async def bare_turns_ms(folder: Path, questions: Sequence[str]) -> list[float]:
     store = ReadingStore(database)
     clock = SystemClock()
     actions = open_actions(settings, database, open_audit(settings, database, clock), clock)
-    catalog = build_catalog(store, clock, open_manuals(settings), actions)
+    catalog = build_catalog(store, clock, open_manuals(settings), actions, open_models(settings, database))
     reading = catalog["latest_readings"]
 
     def latest_readings(**arguments: Any) -> str:

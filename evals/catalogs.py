@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from assistant.settings import Settings
-from assistant.wiring import any_owner, open_manuals, owner_named
+from assistant.wiring import any_owner, open_manuals, open_models, owner_named
 from tools.actions.all_actions import all_actions
 from tools.actions.audit import AuditLog
 from tools.actions.ledger import ActionLedger
@@ -25,7 +25,9 @@ def eval_actions(database: Database, clock: Clock) -> ActionLedger:
 def eval_catalog(database: Database, now: datetime) -> Catalog:
     """Every tool, at a pinned present."""
     clock = FixedClock(now)
-    return build_catalog(ReadingStore(database), clock, open_manuals(Settings()), eval_actions(database, clock))
+    settings = Settings()
+    actions, models = eval_actions(database, clock), open_models(settings, database)
+    return build_catalog(ReadingStore(database), clock, open_manuals(settings), actions, models)
 
 
 def context_of(tool: Tool, zone: str) -> dict[str, object]:

@@ -20,7 +20,7 @@ from assistant.auth.opening import open_audit
 from assistant.auth.sign_in import SignIn
 from assistant.auth.tokens import Tokens
 from assistant.settings import Settings
-from assistant.wiring import open_actions, open_manuals
+from assistant.wiring import open_actions, open_manuals, open_models
 from evals.fleets import fleet_database
 from evals.scenario import FleetSpec
 from tools.catalog import build_catalog
@@ -71,13 +71,13 @@ def guarded_server(seed: int, days: int) -> Iterator[Guarded]:
             sign_in_limit="100000/minute",
         )
         clock = FixedClock(NOW)
-        store, manuals = ReadingStore(database), open_manuals(settings)
+        store, manuals, models = ReadingStore(database), open_manuals(settings), open_models(settings, database)
         fleet = store.fleet()
         audit = open_audit(settings, database, clock)
         accounts = Accounts(database, audit, clock)
         sign_in = SignIn(database, accounts, audit, Tokens(SecretStr(SECRET), clock), clock)
         actions = open_actions(settings, database, audit, clock)
-        views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
+        views = Views(store, lambda own: build_catalog(own, clock, manuals, actions, models))
         people = _people(fleet)
         for person in people.values():
             accounts.add(person, PASSWORD, by="eval")

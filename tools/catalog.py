@@ -18,6 +18,8 @@ from tools.consult import ConsultTools, Manuals
 from tools.diagnose import DiagnoseTools
 from tools.foresee import ForeseeTools
 from tools.lookup import LookupTools
+from tools.mlops.serving import ConditionServer
+from tools.modelling import ModellingTools
 from tools.operate import OperateTools
 from tools.people import Role
 from tools.quantity import Frozen
@@ -66,13 +68,16 @@ class Tool:
 Catalog = Mapping[str, Tool]
 
 
-def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals, actions: ActionLedger) -> Catalog:
+def build_catalog(
+    store: ReadingStore, clock: Clock, manuals: Manuals, actions: ActionLedger, models: ConditionServer
+) -> Catalog:
     """Every tool by name."""
     lookup, diagnose = LookupTools(store, clock), DiagnoseTools(store, clock)
     watch = WatchTools(store, clock)
     foresee = ForeseeTools(store, clock)
     consult = ConsultTools(manuals, store)
     operate = OperateTools(store, clock, actions)
+    modelling = ModellingTools(store, clock, models)
     tools = (
         Tool(lookup.list_fleet, "viewer", "read", "which sites and devices exist, their model, capacity and age"),
         Tool(lookup.latest_readings, "viewer", "read", "what a field is right now"),
@@ -103,6 +108,13 @@ def build_catalog(store: ReadingStore, clock: Clock, manuals: Manuals, actions: 
         Tool(operate.log_maintenance, "operator", "change", "plans an entry in the maintenance log"),
         Tool(operate.change_limit, "engineer", "change", "plans another limit for an alarm"),
         Tool(operate.undo_action, "operator", "change", "plans to undo an action"),
+        Tool(modelling.model_status, "viewer", "read", "which model is live, how good it is, who made it so and why"),
+        Tool(
+            modelling.list_versions, "viewer", "read", "trained versions, their figures, and why one failed the gate"
+        ),
+        Tool(modelling.compare_versions, "viewer", "compute", "two versions on the same held-out weeks"),
+        Tool(modelling.drift_report, "viewer", "compute", "whether data, its quality or the answers have drifted"),
+        Tool(modelling.model_health, "viewer", "compute", "whether the live model loads, answers and is up to date"),
     )
     return {tool.name: tool for tool in tools}
 

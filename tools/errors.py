@@ -148,3 +148,45 @@ class DatabaseSchemaError(DatabaseError):
     """The tables are not those of this version."""
 
     code = "database_schema"
+
+
+class ModelError(BatteryError):
+    """A trained model cannot be used or changed as asked."""
+
+    code = "model_error"
+
+
+class UnknownVersionError(ModelError):
+    """No such version of the model."""
+
+    code = "unknown_version"
+
+
+class UnsafeModelFileError(ModelError):
+    """A model file is missing, was changed since it was written, or holds types we do not allow."""
+
+    code = "unsafe_model_file"
+
+
+class GateError(ModelError):
+    """A version that did not pass the gate cannot go live."""
+
+    code = "gate_not_passed"
+
+
+class StaleChangeError(ModelError):
+    """Something else has changed the live version meanwhile."""
+
+    code = "stale_change"
+
+
+class TrainingDataError(ModelError):
+    """The labelled weeks are not fit to train on; the message names the checks that failed."""
+
+    code = "training_data"
+
+
+class JobsBusyError(BatteryError):
+    """Another process works on the jobs of this data folder."""
+
+    code = "jobs_busy"

@@ -70,7 +70,7 @@ def _prepare(
     settings: Settings, report: Report, clock: Clock, brain: "BrainMaker | None", demo_days: int
 ) -> _Prepared:
     from assistant.auth.opening import open_audit  # noqa: PLC0415
-    from assistant.wiring import open_actions, open_delivery, open_manuals  # noqa: PLC0415
+    from assistant.wiring import open_actions, open_delivery, open_manuals, open_models  # noqa: PLC0415
     from tools.catalog import build_catalog  # noqa: PLC0415
     from tools.telemetry.store import ReadingStore  # noqa: PLC0415
 
@@ -87,6 +87,7 @@ def _prepare(
             clock,
             open_manuals(settings),
             open_actions(settings, database, open_audit(settings, database, clock), clock),
+            open_models(settings, database),
         )
         made = brain(store, catalog) if brain else _warm_brain(store, catalog, settings, clock)
         undo.pop_all()

@@ -169,6 +169,11 @@ TOOLS = {
     "change_limit": "Planned another limit",
     "log_maintenance": "Planned an entry in the maintenance log",
     "undo_action": "Planned to undo an action",
+    "model_status": "Looked up the live model",
+    "list_versions": "Listed the versions",
+    "compare_versions": "Compared two versions",
+    "drift_report": "Looked for drift",
+    "model_health": "Checked the model",
 }
 ANY_FIELD = "readings"
 ANY_LIMITED_FIELD = "all fields"

@@ -26,6 +26,7 @@ from assistant.wiring import Assistant, open_assistant
 from tests.support.actions import ledger
 from tests.support.builders import NOW, device, install, readings, site, store
 from tests.support.manuals import FakeManuals
+from tests.support.models import no_models
 from tests.support.scripted_brain import ScriptedChatModel, call, say
 from tools.catalog import build_catalog
 from tools.clock import FixedClock
@@ -127,7 +128,9 @@ def test_a_wrong_call_is_advice_to_the_brain_not_a_crash(
 )
 def test_a_tool_is_for_its_role_and_those_above(database: Database, role: Role, allowed: bool) -> None:
     tool = replace(
-        build_catalog(ReadingStore(database), FixedClock(NOW), FakeManuals(), ledger(database))["list_fleet"],
+        build_catalog(ReadingStore(database), FixedClock(NOW), FakeManuals(), ledger(database), no_models(database))[
+            "list_fleet"
+        ],
         role="engineer",
     )
     assert Person(name="ann", role=role).reaches(tool.role) is allowed

@@ -22,6 +22,7 @@ from knowledge.errors import DocumentError
 from tests.support.actions import ledger
 from tests.support.builders import NOW, device, install, readings, site, store
 from tests.support.manuals import document, library, search_of
+from tests.support.models import no_models
 from tests.support.scripted_brain import ScriptedChatModel, call, say
 from tools.actions.audit import AuditLog
 from tools.catalog import Catalog, build_catalog
@@ -45,7 +46,7 @@ def answer_of(database: Database, folder: Path, brain: BaseChatModel | None = No
     readings_store, clock = ReadingStore(database), FixedClock(NOW)
     actions, turns = ledger(database), TurnLedger(database)
     manuals = search_of(library(folder, {"MP-90_r1.md": HOSTILE}))
-    catalog: Catalog = build_catalog(readings_store, clock, manuals, actions)
+    catalog: Catalog = build_catalog(readings_store, clock, manuals, actions, no_models(database))
     chosen = brain or embedded_brain(readings_store, catalog, Settings(data_dir=folder).cache_dir)
     with ThreadPoolExecutor(2) as pool:
         tools = adapt_tools(lambda _: catalog, pool, AuditLog(database, b"k" * 32, clock))

@@ -14,6 +14,7 @@ from assistant.brains.embedded.router import utterances
 from assistant.settings import Settings
 from tests.support.actions import ledger
 from tests.support.manuals import FakeManuals
+from tests.support.models import no_models
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import Database
@@ -38,7 +39,9 @@ def test_the_reference_page_holds_every_field_as_it_is_declared() -> None:
 
 def test_the_readme_has_a_line_for_every_tool_with_its_role(database: Database) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for tool in build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database)).values():
+    for tool in build_catalog(
+        ReadingStore(database), SystemClock(), FakeManuals(), ledger(database), no_models(database)
+    ).values():
         assert f"| `{tool.name}` | {tool.role} | {tool.tier} | {tool.purpose} |" in readme
 
 
@@ -49,7 +52,9 @@ def test_the_readme_has_a_line_for_every_endpoint_with_its_role() -> None:
 
 
 def test_every_tool_is_planned_worded_and_has_utterances(database: Database) -> None:
-    catalog = build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))
+    catalog = build_catalog(
+        ReadingStore(database), SystemClock(), FakeManuals(), ledger(database), no_models(database)
+    )
     planned = set(catalog) - {"calculate"}
     # News is told with other tools.
     assert set(PLANNERS) - {"news"} == planned
@@ -60,7 +65,9 @@ def test_every_tool_is_planned_worded_and_has_utterances(database: Database) -> 
 
 
 def test_every_tool_says_what_its_arguments_are(database: Database) -> None:
-    catalog = build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))
+    catalog = build_catalog(
+        ReadingStore(database), SystemClock(), FakeManuals(), ledger(database), no_models(database)
+    )
     undescribed = [
         f"{tool.name}.{name}"
         for tool in catalog.values()
@@ -72,9 +79,9 @@ def test_every_tool_says_what_its_arguments_are(database: Database) -> None:
 
 
 def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None:
-    schema = build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))[
-        "field_history"
-    ].arguments.model_json_schema()
+    schema = build_catalog(
+        ReadingStore(database), SystemClock(), FakeManuals(), ledger(database), no_models(database)
+    )["field_history"].arguments.model_json_schema()
     assert schema["properties"]["field"]["enum"] == list(all_fields())
 
 
@@ -85,11 +92,13 @@ def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None
         "tools/telemetry",
         "tools/actions",
         "tools/analytics",
+        "tools/mlops",
         "knowledge",
         "assistant",
         "assistant/auth",
         "assistant/brains",
         "assistant/ui",
+        "assistant/jobs",
         "assistant/brains/embedded",
         "evals",
     ],

@@ -8,6 +8,7 @@ import pytest
 from tests.support.actions import ledger
 from tests.support.builders import NOW, cells, device, install, readings, site, store, store_cells
 from tests.support.manuals import FakeManuals
+from tests.support.models import no_models
 from tools.catalog import build_catalog
 from tools.clock import FixedClock
 from tools.database import Database
@@ -72,7 +73,9 @@ def test_device_out_of_scope_is_unknown_even_by_its_id(scoped: ReadingStore, rea
 
 
 def test_error_names_nothing_that_is_out_of_scope(scoped: ReadingStore) -> None:
-    catalog = build_catalog(scoped, FixedClock(NOW), FakeManuals(), ledger(scoped.database))
+    catalog = build_catalog(
+        scoped, FixedClock(NOW), FakeManuals(), ledger(scoped.database), no_models(scoped.database)
+    )
     for arguments, error in (({"sites": ["Harbor"]}, UnknownSiteError), ({"devices": ["D02"]}, UnknownDeviceError)):
         with pytest.raises(error) as refused:
             catalog["latest_readings"].call(**arguments)
@@ -82,7 +85,9 @@ def test_error_names_nothing_that_is_out_of_scope(scoped: ReadingStore) -> None:
 
 
 def test_ranking_and_comparison_know_only_what_is_in_scope(scoped: ReadingStore) -> None:
-    catalog = build_catalog(scoped, FixedClock(NOW), FakeManuals(), ledger(scoped.database))
+    catalog = build_catalog(
+        scoped, FixedClock(NOW), FakeManuals(), ledger(scoped.database), no_models(scoped.database)
+    )
     devices, sites = catalog["rank"].call(field="soc_pct"), catalog["rank"].call(field="soc_pct", by="site")
     assert [one["name"] for one in devices.model_dump()["ranks"]] == ["D01"]
     assert [one["name"] for one in sites.model_dump()["ranks"]] == ["Northgate"]
@@ -90,7 +95,7 @@ def test_ranking_and_comparison_know_only_what_is_in_scope(scoped: ReadingStore)
 
 def test_manuals_of_other_sites_are_not_searched(scoped: ReadingStore) -> None:
     manuals = FakeManuals()
-    build_catalog(scoped, FixedClock(NOW), manuals, ledger(scoped.database))["search_manuals"].call(
-        question="who may enter"
-    )
+    build_catalog(scoped, FixedClock(NOW), manuals, ledger(scoped.database), no_models(scoped.database))[
+        "search_manuals"
+    ].call(question="who may enter")
     assert manuals.asked[0].sites == ("Northgate",)

@@ -12,6 +12,7 @@ from assistant.ui.evidence_panel import evidence_html, sources_html
 from assistant.ui.tool_steps import step_words, steps_html
 from tests.support.actions import ledger
 from tests.support.manuals import FakeManuals
+from tests.support.models import no_models
 from tools.catalog import build_catalog
 from tools.clock import SystemClock
 from tools.database import Database
@@ -105,7 +106,7 @@ def test_many_devices_are_counted() -> None:
 
 def test_every_tool_has_words_for_its_step(database: Database) -> None:
     assert set(wording.TOOLS) == set(
-        build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database))
+        build_catalog(ReadingStore(database), SystemClock(), FakeManuals(), ledger(database), no_models(database))
     )
 
 

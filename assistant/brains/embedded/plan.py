@@ -18,6 +18,7 @@ from assistant.brains.embedded.calls import (
     place,
     window,
 )
+from assistant.brains.embedded.model_plans import MODEL_PLANNERS
 from assistant.brains.embedded.operate_plans import OPERATE_PLANNERS
 from assistant.brains.embedded.settling import NO_TOOL_LABELS
 from assistant.brains.embedded.slots import Slots, field_of_threshold, threshold_in, unit_of
@@ -315,4 +316,5 @@ PLANNERS: Mapping[str, Planner] = {
     "news": _news,
     **WATCH_PLANNERS,
     **OPERATE_PLANNERS,
+    **MODEL_PLANNERS,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from assistant.brains.embedded.answers import modelling
 from assistant.brains.embedded.answers.alerts import alerts_words, anomalies_words
 from assistant.brains.embedded.answers.comparing import comparison_words, ranking_words
 from assistant.brains.embedded.answers.describing import calculation_words, coverage_words, fleet_words, meaning_words
@@ -55,6 +56,11 @@ WORDS: dict[str, Callable[[Any, Voice], str]] = {
     "undo_action": plan_words,
     "pending_actions": pending_words,
     "maintenance_log": maintenance_words,
+    "model_status": modelling.status_words,
+    "list_versions": modelling.versions_words,
+    "compare_versions": modelling.comparison_words,
+    "drift_report": modelling.drift_words,
+    "model_health": modelling.model_health_words,
 }
 
 
