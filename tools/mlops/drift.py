@@ -108,7 +108,7 @@ def device_shifts(history: DeviceHistory, since: datetime) -> Mapping[tuple[Drif
         return {}
     found: dict[tuple[DriftOf, str], Shift] = {}
     series: list[tuple[DriftOf, str, pd.Series]] = [
-        *(("signal", name, values) for name, values in signals_of(history).items() if name not in _QUALITY),
+        *(("signal", name, values) for name, values in signals_of(history).items() if name not in _NOT_COMPARED),
         *(("data quality", name, values) for name, values in quality_of(history).items()),
     ]
     moment = pd.Timestamp(since)
@@ -119,7 +119,8 @@ def device_shifts(history: DeviceHistory, since: datetime) -> Mapping[tuple[Drif
     return found
 
 
-_QUALITY = frozenset({"not_fresh", "gap_polls", "frame_age_polls"})
+# Quality is compared by hour, below; the slope is an estimate from a few hours, and moves with the weather.
+_NOT_COMPARED = frozenset({"not_fresh", "gap_polls", "frame_age_polls", "slope_v_per_k"})
 
 
 def quality_of(history: DeviceHistory) -> Mapping[str, pd.Series]:
