@@ -1,4 +1,4 @@
-"""The command line: serve (default), ask, demo, import, knowledge, users, audit, prepare. Loads only what a command needs."""
+"""The command line: serve (default), ask, demo, import, knowledge, users, audit, mcp, prepare. Loads only what is needed."""
 
 import argparse
 import asyncio
@@ -76,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_knowledge(commands)
     _add_users(commands)
+    mcp = commands.add_parser(
+        "mcp", help="serve the tools and documents to one MCP client over standard input and output"
+    )
+    mcp.set_defaults(run=_mcp)
     prepare = commands.add_parser(
         "prepare",
         help="make what is made once: the trained router and the index of the manuals (part of make install)",
@@ -251,6 +255,23 @@ def _audit(chosen: argparse.Namespace, settings: Settings) -> int:
         )
     print(said)
     return 0 if holds else 1
+
+
+def _mcp(_: argparse.Namespace, settings: Settings) -> int:
+    from assistant.observability.logging import start_logging  # noqa: PLC0415
+
+    # Standard output belongs to the protocol; logs go to standard error.
+    start_logging(settings.log_level)
+    asyncio.run(_serve_mcp(settings))
+    return 0
+
+
+async def _serve_mcp(settings: Settings) -> None:
+    from assistant.api.mcp_server import serve_stdio  # noqa: PLC0415
+    from assistant.wiring import open_assistant  # noqa: PLC0415
+
+    async with open_assistant(settings) as assistant:
+        await serve_stdio(assistant, LOCAL_PERSON)
 
 
 def _prepare(_: argparse.Namespace, settings: Settings) -> int:

@@ -2,9 +2,9 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Rate = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,5}/(second|minute|hour|day)$")]
@@ -42,10 +42,40 @@ class Settings(BaseSettings):
     second_person: bool = Field(
         False, description="Whether a dangerous action needs the approval of somebody other than its asker"
     )
-    openai_api_key: SecretStr | None = Field(None, description="Key of a chat model; none means the embedded brain")
-    openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server")
-    assistant_model: str | None = Field(None, description="Name of the chat model")
+    openai_api_key: SecretStr | None = Field(None, description="Key of the chat model, where its server wants one")
+    openai_base_url: str | None = Field(
+        None, description="Address of an OpenAI-compatible server, for example http://localhost:11434/v1"
+    )
+    assistant_model: str | None = Field(
+        None,
+        description="Name of the chat model, or several with commas, each the next one's fallback; none: embedded",
+    )
+    assistant_timeout: float = Field(60, gt=0, description="Seconds a chat model may take for one reply")
+    assistant_prices: str | None = Field(
+        None, description='Prices in USD per million tokens, for example {"model-a": {"input": 0.15, "output": 0.6}}'
+    )
+    daily_tokens: int | None = Field(
+        None, ge=0, description="Tokens of a chat model one person may use a day (UTC); no limit where empty"
+    )
     live_feed: bool = Field(True, description="Simulate live readings of the demo fleet while serving")
+    alert_webhook_url: SecretStr | None = Field(
+        None, description="Where alerts are posted as JSON, for example https://host/path"
+    )
+    alert_smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server for alerts, for example smtp://user:password@host:587; smtps:// for TLS at once",
+    )
+    alert_mail_to: str | None = Field(None, description="Who gets mails about alerts, with commas between them")
+    alert_mail_from: str | None = Field(None, description="Whom mails about alerts come from")
+    alert_delivery_severity: Literal["info", "minor", "major", "critical"] = Field(
+        "major", description="Alerts of this severity and worse are delivered"
+    )
+
+    @model_validator(mode="after")
+    def _mail_is_complete(self) -> Self:
+        if self.alert_smtp_url and not (self.alert_mail_to and self.alert_mail_from):
+            raise ValueError("ALERT_SMTP_URL also needs ALERT_MAIL_TO and ALERT_MAIL_FROM")
+        return self
 
     @cached_property
     def database_address(self) -> str:
@@ -59,7 +89,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """What must stand in no log."""
-        kept = (self.auth_secret, self.openai_api_key)
+        kept = (self.auth_secret, self.openai_api_key, self.alert_webhook_url, self.alert_smtp_url)
         return [secret.get_secret_value() for secret in kept if secret is not None and secret.get_secret_value()]
 
     @property

@@ -11,26 +11,32 @@ from pathlib import Path
 import aiosqlite
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from sqlalchemy.engine import Connection
 
 from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import TOOL_THREADS, TURN_SECONDS
 from assistant.agent.build import build_agent
+from assistant.agent.chat_prompt import prompt_hash
 from assistant.agent.conversation import Conversation
-from assistant.agent.tool_adapter import adapt_tools
+from assistant.agent.direct_calls import DirectCalls
+from assistant.agent.tool_adapter import ToolRoom, adapt_tools
 from assistant.agent.views import Views
 from assistant.auth.accounts import Accounts
 from assistant.auth.allowances import Allowances
 from assistant.auth.opening import open_audit
 from assistant.auth.sign_in import SignIn
 from assistant.auth.tokens import Tokens
-from assistant.brains.embedded.model import NAME, EmbeddedChatModel
+from assistant.brains.choose import ChatModels, choose_chat_models
+from assistant.brains.embedded.model import EmbeddedChatModel
 from assistant.brains.embedded.planner import Planner
-from assistant.brains.embedded.router import load_router
+from assistant.brains.embedded.router import Router, load_router
+from assistant.chat_wiring import chat_parts
 from assistant.dashboards.board import Board
 from assistant.dashboards.health_book import HealthBook
 from assistant.dashboards.kept import KeptResults
 from assistant.llmops.conversations import ConversationList
 from assistant.llmops.feedback import FeedbackBook
+from assistant.llmops.spending import Spending
 from assistant.llmops.turns import TurnLedger
 from assistant.settings import Settings
 from knowledge.embedding import Embedder
@@ -40,13 +46,14 @@ from knowledge.search import ManualSearch
 from tools.actions.all_actions import all_actions
 from tools.actions.audit import AuditLog
 from tools.actions.ledger import ActionLedger
+from tools.analytics.alert_delivery import AlertDelivery
+from tools.analytics.alert_outbox import Channel
+from tools.analytics.alert_senders import MailSender, Sender, WebhookSender
 from tools.catalog import Catalog, build_catalog
 from tools.clock import Clock, SystemClock
 from tools.database import Database, open_database
 from tools.people import LOCAL_PERSON, Person
 from tools.telemetry.store import ReadingStore
-
-SYSTEM_PROMPT = Path(__file__).parent / "prompts" / "system.md"
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,9 @@ class Assistant:
     feedback: FeedbackBook
     conversation: Conversation
     clock: Clock
+    chat_models: ChatModels | None
+    direct_calls: DirectCalls
+    library: Callable[[], Library]
     actions: ActionLedger
     audit: AuditLog
     accounts: Accounts
@@ -100,12 +110,10 @@ def open_library(settings: Settings) -> Library:
     )
 
 
-def open_actions(
-    settings: Settings, database: Database, audit: AuditLog, clock: Clock, sign_in: SignIn | None
-) -> ActionLedger:
+def open_actions(settings: Settings, database: Database, audit: AuditLog, clock: Clock) -> ActionLedger:
     """The ledger of actions; who asked and who approves is looked up anew when an action is carried out."""
-    named = owner_named if sign_in is None else sign_in.person_named
-    return ActionLedger(database, all_actions(), audit, clock, named, second_person=settings.second_person)
+    find = any_owner if settings.auth_secret is None else Accounts(database, audit, clock).person_on
+    return ActionLedger(database, all_actions(), audit, clock, find, second_person=settings.second_person)
 
 
 def owner_named(name: str) -> Person:
@@ -113,10 +121,28 @@ def owner_named(name: str) -> Person:
     return Person(name=name, role="admin")
 
 
+def any_owner(_: Connection, name: str) -> Person:
+    """The same, as the ledger of actions looks people up."""
+    return owner_named(name)
+
+
 @cache
 def shared_embedder() -> Embedder:
     """One embedder for brain and manuals: its weights fill 90 MB."""
     return Embedder()
+
+
+def open_delivery(settings: Settings, database: Database, clock: Clock) -> Callable[[], int] | None:
+    """What delivers alerts over the channels that are set; None where none is."""
+    senders: dict[Channel, Sender] = {}
+    if settings.alert_webhook_url:
+        senders["webhook"] = WebhookSender(settings.alert_webhook_url.get_secret_value())
+    if settings.alert_smtp_url and settings.alert_mail_from and settings.alert_mail_to:
+        receivers = [one.strip() for one in settings.alert_mail_to.split(",")]
+        senders["mail"] = MailSender(settings.alert_smtp_url.get_secret_value(), settings.alert_mail_from, receivers)
+    if not senders:
+        return None
+    return AlertDelivery(database, clock, senders, settings.alert_delivery_severity).run_once
 
 
 def embedded_brain(store: ReadingStore, catalog: Catalog, cache_dir: Path) -> BaseChatModel:
@@ -126,6 +152,10 @@ def embedded_brain(store: ReadingStore, catalog: Catalog, cache_dir: Path) -> Ba
     return EmbeddedChatModel(
         planner=Planner(router), fleet=lambda sites: store.scoped(sites).fleet(), results=results
     )
+
+
+def _router(settings: Settings) -> Router:
+    return load_router(shared_embedder(), settings.cache_dir)
 
 
 @asynccontextmanager
@@ -138,18 +168,19 @@ async def open_assistant(
 ) -> AsyncIterator[Assistant]:
     """The assistant on one database, its conversations kept beside it; closes what it opened."""
     clock = clock or SystemClock()
+    chat_models = choose_chat_models(settings)
     opened = database or open_database(settings.database_address)
     store = ReadingStore(opened)
-    manuals = open_manuals(settings)
+    library = cache(partial(open_library, settings))
+    manuals = ManualSearch(library, shared_embedder)
     audit = open_audit(settings, opened, clock)
     accounts = Accounts(opened, audit, clock)
     sign_in = _sign_in(settings, opened, accounts, audit, clock)
-    actions = open_actions(settings, opened, audit, clock, sign_in)
+    actions = open_actions(settings, opened, audit, clock)
     views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
     ledger = TurnLedger(opened)
     # Turns that a killed process left open; one that runs elsewhere is not older than a turn may take.
     ledger.mark_interrupted(clock.now() - timedelta(seconds=TURN_SECONDS))
-    prompt = SYSTEM_PROMPT.read_text(encoding="utf-8")
     catalog = views.catalog_of(LOCAL_PERSON)
     chosen = brain(store, catalog) if brain else embedded_brain(store, catalog, settings.cache_dir)
     pool = ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool")
@@ -161,10 +192,13 @@ async def open_assistant(
             await connection.execute("PRAGMA busy_timeout=5000")
             saver = AsyncSqliteSaver(connection)
             await saver.setup()
-            build = partial(build_agent, chosen, adapt_tools(views.catalog_of, pool, audit), prompt, saver)
-            brain_name = NAME if brain is None else chosen._llm_type
-            approvals = TypedApprovals(actions, ledger)
-            conversation = Conversation(build, ledger, clock, brain_name, prompt, approvals)
+            router = partial(_router, settings)
+            chat = chat_parts(chat_models, views, chosen, router, Spending(opened), settings.daily_tokens)
+            tools = [*adapt_tools(views.catalog_of, pool, audit), *chat.tools]
+            build = partial(build_agent, chosen, tools, saver, around=chat.around)
+            conversation = Conversation(
+                build, ledger, clock, chosen._llm_type, prompt_hash(), TypedApprovals(actions, ledger)
+            )
             yield Assistant(
                 opened,
                 views,
@@ -173,16 +207,21 @@ async def open_assistant(
                 FeedbackBook(opened),
                 conversation,
                 clock,
+                chat_models,
+                DirectCalls(views.catalog_of, ToolRoom(pool, audit), clock),
+                library,
                 actions,
                 audit,
                 accounts,
                 _allowances(settings),
                 sign_in,
-                brain_name,
+                chosen._llm_type,
                 KeptResults(),
                 HealthBook(),
             )
     finally:
+        if chat_models is not None:
+            await chat_models.close()
         pool.shutdown(wait=False, cancel_futures=True)
         if database is None:
             opened.close()

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from assistant.settings import Settings
 from evals.fleets import fleet_database
 from evals.hashes import run_hashes
 from evals.report import print_failures, print_json, print_table, write_transcripts
@@ -29,6 +30,7 @@ from evals.suites import (
     roles,
     runtime,
     soh,
+    tool_offer,
 )
 from evals.suites.questions import Metrics
 from evals.transcript import Played, PlayedTurn
@@ -78,6 +80,7 @@ MEASURED_SUITES: dict[str, MeasuredSuite] = {
     )
 } | {
     "latency": MeasuredSuite(lambda _seed: latency.measure(), latency.holds),
+    "tool_offer": MeasuredSuite(lambda _seed: tool_offer.measure(), tool_offer.holds),
     "actions": MeasuredSuite(lambda _seed: actions.measure(), actions.holds),
     "evidence": MeasuredSuite(lambda _seed: evidence.measure(), evidence.holds),
 }
@@ -112,7 +115,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "suites", nargs="+", metavar="SUITE", help=f"{', '.join([*QUESTION_SUITES, *MEASURED_SUITES])} or gate"
     )
-    run.add_argument("--brain", choices=["embedded"], default="embedded")
+    run.add_argument(
+        "--brain",
+        choices=["embedded", "configured"],
+        default="embedded",
+        help="who answers: the embedded brain, or the chat model of the settings",
+    )
     run.add_argument("--seed", type=int, help="seed of the fleet, where it is not the suite's own")
     run.add_argument("--scenarios", type=Path, default=SCENARIOS, help="folder of scenario files of the same schema")
     run.add_argument("--open", action="store_true", help="leave out the sealed scenarios: the ones to work with")
@@ -123,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run_questions(name: str, chosen: argparse.Namespace) -> dict[str, Any]:
     suite = load_suite(name, chosen.scenarios, with_sealed=not chosen.open)
     how = QUESTION_SUITES[name]
-    played = play_suite(suite, chosen.seed)
+    played = play_suite(suite, chosen.seed, chosen.brain)
     metrics = how.measure(played)
     ok = how.holds(metrics)
     print_failures(played, how.failed)
@@ -132,7 +140,8 @@ def _run_questions(name: str, chosen: argparse.Namespace) -> dict[str, Any]:
         write_transcripts(chosen.out, name, played)
     with fleet_database(suite.fleet, suite.now, chosen.seed) as database:
         hashes = run_hashes(suite.fleet, suite.now, database)
-    return {"suite": name, "brain": "embedded", "n": metrics["cases"], "ok": ok, "metrics": metrics, "hashes": hashes}
+    brain = Settings().assistant_model if chosen.brain == "configured" else "embedded"
+    return {"suite": name, "brain": brain, "n": metrics["cases"], "ok": ok, "metrics": metrics, "hashes": hashes}
 
 
 def _run_measured(name: str, seed: int | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assistant.wiring import owner_named
+from assistant.wiring import any_owner, owner_named
 from tools.actions.all_actions import all_actions
 from tools.actions.audit import AuditLog, kept_key
 from tools.actions.ledger import ActionLedger
@@ -62,7 +62,7 @@ def copy_of(world: Path, folder: Path) -> Iterator[Database]:
 def actions_in(folder: Path, database: Database, clock: Clock) -> ActionLedger:
     """The ledger of a world, with the key its audit log was begun with."""
     audit = AuditLog(database, kept_key(folder / _KEY), clock)
-    return ActionLedger(database, all_actions(), audit, clock, owner_named, second_person=False)
+    return ActionLedger(database, all_actions(), audit, clock, any_owner, second_person=False)
 
 
 def audit_of(folder: Path, database: Database) -> AuditLog:

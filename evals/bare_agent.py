@@ -27,7 +27,7 @@ async def bare_turns_ms(folder: Path, questions: Sequence[str]) -> list[float]:
     database = open_database(settings.database_address)
     store = ReadingStore(database)
     clock = SystemClock()
-    actions = open_actions(settings, database, open_audit(settings, database, clock), clock, None)
+    actions = open_actions(settings, database, open_audit(settings, database, clock), clock)
     catalog = build_catalog(store, clock, open_manuals(settings), actions)
     reading = catalog["latest_readings"]
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from assistant.settings import Settings
-from assistant.wiring import open_manuals, owner_named
+from assistant.wiring import any_owner, open_manuals, owner_named
 from tools.actions.all_actions import all_actions
 from tools.actions.audit import AuditLog
 from tools.actions.ledger import ActionLedger
@@ -19,7 +19,7 @@ KEY = b"evals of the battery assistant.."
 def eval_actions(database: Database, clock: Clock) -> ActionLedger:
     """The ledger of actions of a fleet."""
     audit = AuditLog(database, KEY, clock)
-    return ActionLedger(database, all_actions(), audit, clock, owner_named, second_person=False)
+    return ActionLedger(database, all_actions(), audit, clock, any_owner, second_person=False)
 
 
 def eval_catalog(database: Database, now: datetime) -> Catalog:

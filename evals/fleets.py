@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from evals.scenario import FleetSpec
-from tools.database import Database, open_database, sqlite_url
+from tools.database import SCHEMA_REVISION, Database, open_database, sqlite_url
 from tools.telemetry import demo as demo_module
 from tools.telemetry.demo import make_demo
 
@@ -39,7 +39,7 @@ def data_hash(spec: FleetSpec, now: datetime) -> str:
 
 
 def _kept(spec: FleetSpec, now: datetime) -> Path:
-    path = (CACHE / f"fleet-{data_hash(spec, now)}.db").absolute()
+    path = (CACHE / f"fleet-{data_hash(spec, now)}-{SCHEMA_REVISION}.db").absolute()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished")

@@ -76,7 +76,7 @@ def guarded_server(seed: int, days: int) -> Iterator[Guarded]:
         audit = open_audit(settings, database, clock)
         accounts = Accounts(database, audit, clock)
         sign_in = SignIn(database, accounts, audit, Tokens(SecretStr(SECRET), clock), clock)
-        actions = open_actions(settings, database, audit, clock, sign_in)
+        actions = open_actions(settings, database, audit, clock)
         views = Views(store, lambda own: build_catalog(own, clock, manuals, actions))
         people = _people(fleet)
         for person in people.values():

@@ -5,8 +5,8 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from assistant.agent.chat_prompt import prompt_hash
 from assistant.brains.embedded.router import router_hash
-from assistant.wiring import SYSTEM_PROMPT
 from evals.catalogs import eval_catalog
 from evals.fleets import data_hash
 from evals.scenario import FleetSpec
@@ -22,7 +22,7 @@ def run_hashes(spec: FleetSpec, now: datetime, database: Database) -> dict[str, 
     tools = json.dumps({name: tool.arguments.model_json_schema() for name, tool in catalog.items()}, sort_keys=True)
     return {
         "data": data_hash(spec, now),
-        "prompt": _short(SYSTEM_PROMPT.read_bytes()),
+        "prompt": prompt_hash(),
         "index": manuals_hash(),
         "tools": _short(tools.encode()),
         "code": code_hash(),

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import sqlalchemy as sa
 from tqdm import tqdm
@@ -21,15 +22,20 @@ from tools.people import Person
 
 EVALUATOR = Person(name="eval", role="admin")
 
-
-def play_suite(suite: SuiteFile, seed: int | None = None) -> list[Played]:
-    """Play every scenario of a suite, one after the other, each in a conversation of its own."""
-    return asyncio.run(_play(suite, seed))
+Brain = Literal["embedded", "configured"]
 
 
-async def _play(suite: SuiteFile, seed: int | None) -> list[Played]:
+def play_suite(suite: SuiteFile, seed: int | None = None, brain: Brain = "embedded") -> list[Played]:
+    """Play every scenario of a suite, one after the other, each in a conversation of its own; with the embedded brain,
+    or with the chat model that is configured."""
+    return asyncio.run(_play(suite, seed, brain))
+
+
+async def _play(suite: SuiteFile, seed: int | None, brain: Brain) -> list[Played]:
     with fleet_database(suite.fleet, suite.now, seed) as database, TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
+        if brain == "embedded":
+            settings = settings.model_copy(update={"assistant_model": None})
         async with open_assistant(settings, clock=FixedClock(suite.now), database=database) as assistant:
             bar = tqdm(suite.scenarios, desc=suite.suite, unit="scenario", disable=None)
             return [await _play_one(assistant, database, scenario) for scenario in bar]

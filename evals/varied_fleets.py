@@ -1,4 +1,8 @@
-"""Simulated fleets of many different strings, for suites that measure estimates: climates, ages, loads, grids."""
+"""Simulated fleets of many different strings, for suites that measure estimates: climates, ages, loads, grids, makes.
+
+No two strings follow the same laws, and none is known to follow the estimators': each range below is what the domain
+notes' sources differ by, drawn evenly, while the estimators take one middle value and say how unsure they are of it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +16,23 @@ from tools.database import Database, open_database, sqlite_url
 from tools.telemetry.demo import make_demo
 from tools.telemetry.demo_fleet import JOINT_MOHM, ohmic_baseline_mohm
 from tools.telemetry.faults import Fault, FaultKind
+from tools.telemetry.laws import Laws
 from tools.telemetry.simulated_fleet import SimulatedDevice, SimulatedFleet, SimulatedSite
 
 DEVICES_A_SITE = 4
+# The simulator's own ageing: design life, and degrees that halve it (the notes, section 3).
+LIFE_YEARS, HALVED_BY_C = 12.0, 8.3
+# What a commissioning measurement may be off by, as a share.
+BASELINE_SD = 0.02
 
 
 def varied_fleet(seed: int, devices: int, start: datetime) -> SimulatedFleet:
     """So many strings at sites of four; a third of the sites have a weak grid with long outages."""
     rng = np.random.default_rng([seed, 41])
     sites = tuple(_site(number, rng) for number in range(-(-devices // DEVICES_A_SITE)))
-    strings = tuple(_device(number, sites[number // DEVICES_A_SITE], rng, start) for number in range(devices))
+    makes = np.random.default_rng([seed, 47])
+    places = [sites[number // DEVICES_A_SITE] for number in range(devices)]
+    strings = tuple(of_its_make(_device(number, site, rng, start), site, makes) for number, site in enumerate(places))
     return SimulatedFleet(sites=sites, devices=strings)
 
 
@@ -58,6 +69,43 @@ def _device(number: int, site: SimulatedSite, rng: np.random.Generator, start: d
         age_years=age,
         load_share_of_c10=float(rng.uniform(0.05, 0.12)),
     )
+
+
+def of_its_make(device: SimulatedDevice, site: SimulatedSite, rng: np.random.Generator) -> SimulatedDevice:
+    """The string with laws, past and commissioning value of its own."""
+    baseline = device.resistance_baseline_mohm
+    off = float(rng.normal(1, BASELINE_SD))
+    return device.model_copy(
+        update={
+            "laws": _laws(rng),
+            "age_years": min(device.age_years * _pace(site, rng), 16.0),
+            "resistance_baseline_mohm": None if baseline is None else baseline * off,
+        }
+    )
+
+
+def _laws(rng: np.random.Generator) -> Laws:
+    return Laws(
+        # Rest voltages: PyBaMM spans 0.205 V a cell, the fitted cell 0.22; real cells differ by their acid.
+        empty_v=float(rng.uniform(1.922, 1.938)),
+        full_span_v=float(rng.uniform(0.207, 0.233)),
+        # Capacity: IEC corrects by 0.6 % a degree, the notes by 0.7 %; the rate's power by plate.
+        capacity_per_kelvin=float(rng.uniform(0.005, 0.009)),
+        rate_power=float(rng.uniform(0.08, 0.16)),
+        # At 80 % health the ohmic value is up by half "as a rule": here by 32 to 68 %.
+        ohmic_rise=float(rng.uniform(0.65, 1.35)),
+        polarisation=float(rng.uniform(0.75, 1.25)),
+    )
+
+
+def _pace(site: SimulatedSite, rng: np.random.Generator) -> float:
+    """How much faster a string aged than the simulator's law says for its site as it is now."""
+    over_c = site.mean_room_c + 1.0 - 25
+    life, halved_by = float(rng.uniform(10, 15)), float(rng.uniform(7.5, 10))
+    # The years before were warmer or cooler than the window, and not every string was made or treated alike.
+    past_c = float(rng.normal(0, 2))
+    made = float(np.exp(rng.normal(0, 0.1)))
+    return float(made * LIFE_YEARS / life * 2 ** ((over_c + past_c) / halved_by - over_c / HALVED_BY_C))
 
 
 def varied_faults(seed: int, fleet: SimulatedFleet, start: datetime, end: datetime) -> tuple[Fault, ...]:

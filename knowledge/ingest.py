@@ -53,6 +53,17 @@ class Library:
             for path in self._files()
         ]
 
+    def text_of(self, file: str) -> str:
+        """The text of a document as Markdown.
+
+        Raises:
+            UnknownDocumentError: no document has this file name.
+        """
+        found = next((path for path in self._files() if path.name == file), None)
+        if found is None:
+            raise UnknownDocumentError(f"No document {file!r}.", "`app.py knowledge list` shows them.")
+        return self._read(found).text
+
     def is_current(self) -> bool:
         """Whether the index was made from the files as they are."""
         manifest = self.index.manifest()

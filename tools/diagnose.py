@@ -51,7 +51,7 @@ class DiagnoseTools:
         start: Utc | None = None,
         end: Utc | None = None,
     ) -> CellHistory:
-        """Give one numbered cell: its newest value, lowest, highest and mean over a window, and its chart.
+        """Give one numbered cell: its newest value, lowest, highest and mean over a window, its health and its chart.
 
         Args:
             device: Device id, for example "D02".

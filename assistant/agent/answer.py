@@ -1,6 +1,7 @@
 """The answer of a turn, in the shape that chat, API, command line and evals share."""
 
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -8,6 +9,8 @@ from tools.actions.contract import Impact
 from tools.actions.plan import PlannedAction
 from tools.clock import Utc
 from tools.quantity import ChartSpec, Window
+
+Number = TypeVar("Number", int, float)
 
 
 class Part(BaseModel):
@@ -76,7 +79,7 @@ class Usage(Part):
 
     input_tokens: int | None = None
     output_tokens: int | None = None
-    cost: float | None = None
+    cost: float | None = Field(None, description="USD; null where the model has no price")
 
 
 class Answer(Part):
@@ -94,3 +97,21 @@ class Answer(Part):
     brain: str
     usage: Usage = Usage()
     latency_ms: float
+
+
+def usage_of(replies: Sequence[Usage]) -> Usage:
+    """The usage of several replies together; what one of them does not know, the sum does not know."""
+    return Usage(
+        input_tokens=_sum(one.input_tokens for one in replies),
+        output_tokens=_sum(one.output_tokens for one in replies),
+        cost=_sum(one.cost for one in replies),
+    )
+
+
+def _sum(values: Iterable[Number | None]) -> Number | None:
+    total: Number | None = None
+    for value in values:
+        if value is None:
+            return None
+        total = value if total is None else total + value
+    return total

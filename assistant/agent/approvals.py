@@ -1,6 +1,7 @@
 """A typed "yes" or "no" is matched here, by code, before a brain is asked: for the asker's one waiting plan, or for none."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -11,6 +12,8 @@ from assistant.llmops.turns import TurnLedger
 from tools.actions.ledger import ActionLedger
 from tools.actions.plan import Decided, Decision, PlannedAction
 from tools.errors import BatteryError
+from tools.operate import PendingActions
+from tools.quantity import Quantity
 
 # Words that can only mean a plan, and words that may as well answer another question.
 _PLAIN: dict[str, Decision] = {
@@ -52,7 +55,7 @@ def read_decision(message: str, *, is_open_question: bool = False) -> Decision |
 
 
 class TypedApprovals:
-    """Decides on the asker's waiting plan of a conversation where that is beyond doubt."""
+    """Decides on the asker's waiting plan of a conversation where that is beyond doubt; asks which where not."""
 
     def __init__(self, actions: ActionLedger, turns: TurnLedger) -> None:
         self._actions = actions
@@ -62,10 +65,13 @@ class TypedApprovals:
         """The outcome of a typed decision; None where the message is for the brain."""
         if not turn.decides_by_text or read_decision(turn.question) is None:
             return None
-        decision = read_decision(turn.question, is_open_question=self._has_asked_back(turn))
-        plan = self._only_plan(turn)
-        if decision is None or plan is None:
+        waiting = self._waiting(turn)
+        decision = read_decision(turn.question, is_open_question=self._has_asked_back(turn, waiting))
+        if decision is None or not waiting:
             return None
+        if len(waiting) > 1:
+            return _which_one(turn, waiting)
+        (plan,) = waiting
         try:
             decided = self._actions.decide(plan.plan_id, plan.hash, decision, turn.person)
         except BatteryError as error:
@@ -73,17 +79,39 @@ class TypedApprovals:
             return TypedDecision(f"Not done. {error.message} {error.hint}".strip(), _call(turn, plan, content, None))
         return TypedDecision(outcome_words(decided), _call(turn, plan, decided.model_dump(mode="json"), decided))
 
-    def _only_plan(self, turn: Turn) -> PlannedAction | None:
-        """The one plan that is meant; of those that have expired the newest, whose answer says so."""
+    def _waiting(self, turn: Turn) -> list[PlannedAction]:
+        """The plans that may be meant; where all have expired the newest of them, whose answer says so."""
         waiting = self._actions.pending_in(turn.conversation_id, turn.person)
         good = [plan for plan in waiting if self._actions.is_good(plan)]
-        if good:
-            return good[0] if len(good) == 1 else None
-        return waiting[0] if waiting else None
+        return good or waiting[:1]
 
-    def _has_asked_back(self, turn: Turn) -> bool:
+    def _has_asked_back(self, turn: Turn, waiting: Sequence[PlannedAction]) -> bool:
+        """Whether the answer before asked something other than for the approval of what waits."""
         earlier = [one for one in self._turns.conversation(turn.conversation_id) if one.turn_id != turn.turn_id]
-        return bool(earlier) and earlier[-1].clarification
+        if not earlier:
+            return False
+        planned = earlier[-1].details.get("approval")
+        if isinstance(planned, dict) and planned.get("id") in {plan.plan_id for plan in waiting}:
+            return False
+        return earlier[-1].clarification or "?" in (earlier[-1].answer or "")
+
+
+def _which_one(turn: Turn, waiting: Sequence[PlannedAction]) -> TypedDecision:
+    """What is said to a "yes" that could mean several plans: none of them is touched."""
+    pending = PendingActions(
+        actions=tuple(waiting), count=Quantity(value=len(waiting), statistic="count", field="pending_actions")
+    )
+    step = ToolStep(
+        id=f"decision_{turn.turn_id}",
+        name=DECISION_STEP,
+        arguments={},
+        status="ok",
+        duration_ms=0.0,
+        result=pending.model_dump(mode="json"),
+    )
+    lines = "\n".join(f"- {plan.impact.means}" for plan in waiting)
+    text = f"Which one do you mean? {len(waiting)} actions wait; use the buttons of the one you mean.\n\n{lines}"
+    return TypedDecision(text, CallRecord(step, pending))
 
 
 def outcome_words(decided: Decided) -> str:

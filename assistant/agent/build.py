@@ -67,21 +67,22 @@ class EndAfterPlan(AgentMiddleware[AgentState[Any], Turn]):
 def build_agent(
     brain: BaseChatModel,
     tools: Sequence[BaseTool],
-    system_prompt: str,
     checkpointer: BaseCheckpointSaver[Any],
     close: Callable[[Turn, AIMessage], str],
+    around: Sequence[AgentMiddleware[Any, Any]] = (),
 ) -> Agent:
-    """An agent that stops by itself: a brain that loops is ended by the call limits with a plain message."""
+    """An agent that stops by itself: a brain that loops is ended by the call limits with a plain message. `around` is
+    what stands around each call of the brain."""
     middleware: list[AgentMiddleware[Any, Any]] = [
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="end"),
         EndAfterPlan(),
         CloseTurn(close),
+        *around,
     ]
     return create_agent(
         brain,
         list(tools),
-        system_prompt=system_prompt,
         middleware=middleware,
         context_schema=Turn,
         checkpointer=checkpointer,

@@ -1,10 +1,9 @@
 """Asks the agent: one message in, events or one checked answer out, one ledger row a turn."""
 
 import asyncio
-import hashlib
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,14 +13,14 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 
-from assistant.agent.answer import Answer, Usage, approval_of
+from assistant.agent.answer import Answer, Usage, approval_of, usage_of
 from assistant.agent.approvals import TypedApprovals
 from assistant.agent.budgets import LONGEST_MESSAGE, RECURSION_LIMIT, TURN_SECONDS
 from assistant.agent.build import Agent, CloseTurn
-from assistant.agent.evidence import check_answer
+from assistant.agent.evidence import Verdict, check_answer
 from assistant.agent.evidence.quotations import citations_of
 from assistant.agent.tool_adapter import charts_of
-from assistant.agent.turn import TextPart, Turn, TurnEvent, TurnFinished
+from assistant.agent.turn import Said, TextPart, Turn, TurnEvent, TurnFinished
 from assistant.llmops.turns import TurnLedger, TurnRow
 from assistant.observability.redacting import redacted
 from tools.clock import Clock
@@ -57,7 +56,7 @@ class Conversation:
         ledger: TurnLedger,
         clock: Clock,
         brain: str,
-        system_prompt: str,
+        prompt_hash: str,
         approvals: TypedApprovals,
     ) -> None:
         self._agent = build(self._close)
@@ -65,7 +64,7 @@ class Conversation:
         self._clock = clock
         self._approvals = approvals
         self._brain = brain
-        self._prompt_hash = hashlib.sha256(system_prompt.encode()).hexdigest()[:16]
+        self._prompt_hash = prompt_hash
 
     async def ask(
         self,
@@ -74,18 +73,27 @@ class Conversation:
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
+        history: Sequence[Said] = (),
         decides_by_text: bool = True,
     ) -> Answer:
         """The checked answer to one message.
 
         Args:
+            history: what was said before, of a conversation that its client keeps.
             decides_by_text: whether a typed "yes" may approve; not where a program speaks for somebody.
 
         Raises:
             MessageError: the message or its time zone cannot be read.
             TurnFailedError: the turn was stopped.
         """
-        events = self.stream(message, person, conversation_id, time_zone=time_zone, decides_by_text=decides_by_text)
+        events = self.stream(
+            message,
+            person,
+            conversation_id,
+            time_zone=time_zone,
+            history=history,
+            decides_by_text=decides_by_text,
+        )
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, TurnFinished):
@@ -99,6 +107,7 @@ class Conversation:
         conversation_id: str | None = None,
         *,
         time_zone: str = "UTC",
+        history: Sequence[Said] = (),
         decides_by_text: bool = True,
     ) -> AsyncGenerator[TurnEvent]:
         """Tool steps as they happen, then the checked answer in pieces, then the whole of it."""
@@ -117,7 +126,7 @@ class Conversation:
         )
         structlog.contextvars.bind_contextvars(turn=turn.turn_id)
         self._ledger.begin(self._row(turn, "running"))
-        running = asyncio.create_task(self._run(turn))
+        running = asyncio.create_task(self._run(turn, history))
         try:
             while not (running.done() and queue.empty()):
                 next_event = asyncio.create_task(queue.get())
@@ -149,7 +158,7 @@ class Conversation:
             running.cancel()
             self._ledger.finish(self._row(turn, "interrupted"))
 
-    async def _run(self, turn: Turn) -> Answer:
+    async def _run(self, turn: Turn, history: Sequence[Said]) -> Answer:
         began = time.perf_counter()
         turn.stages_ms["began"] = began
         sites = turn.person.sites
@@ -158,6 +167,7 @@ class Conversation:
             "asked_utc": turn.asked.isoformat(),
             "sites": None if sites is None else list(sites),
         }
+        earlier = [_kept_message(one) for one in history]
         human = HumanMessage(turn.question, additional_kwargs=asked)
         config: Any = {"configurable": {"thread_id": turn.conversation_id}, "recursion_limit": RECURSION_LIMIT}
         # Decided before any brain is asked. It is one short transaction: cut off in the middle it has not happened.
@@ -169,7 +179,7 @@ class Conversation:
             return self._closed(turn)
         try:
             async with asyncio.timeout(TURN_SECONDS):
-                await self._agent.ainvoke({"messages": [human]}, config, context=turn, durability="exit")
+                await self._agent.ainvoke({"messages": [*earlier, human]}, config, context=turn, durability="exit")
         except TimeoutError as error:
             raise TurnFailedError("The answer took too long and was stopped.", "Ask for less at once.") from error
         except GraphRecursionError as error:
@@ -184,12 +194,15 @@ class Conversation:
     def _close(self, turn: Turn, last: AIMessage) -> str:
         """Check the brain's text, write the ledger row, and give what may leave."""
         began = time.perf_counter()
-        verdict = check_answer(_said(last, turn), turn.question, turn.calls, turn.time_zone, turn.asked)
-        text = _with_notice(verdict.text, turn)
+        # Our own words claim nothing of a battery.
+        if (own := _stopped_words(last, turn)) is not None:
+            verdict = Verdict(own, (), ())
+        else:
+            verdict = check_answer(str(last.text).strip(), turn.question, turn.calls, turn.time_zone, turn.asked)
+        text = _with_notices(verdict.text, turn)
         turn.stages_ms["evidence"] = round(1000 * (time.perf_counter() - began), 2)
         if verdict.unsupported:
             log.warning("unsupported claims withheld", claims=list(verdict.unsupported), turn=turn.turn_id)
-        usage = last.usage_metadata
         turn.answer = Answer(
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
@@ -200,10 +213,8 @@ class Conversation:
             charts=tuple(chart for call in turn.calls for chart in charts_of(call.result)),
             approval=approval_of(turn.plan) if turn.plan else None,
             clarification=bool(last.additional_kwargs.get("clarification")),
-            brain=self._brain,
-            usage=Usage(input_tokens=usage["input_tokens"], output_tokens=usage["output_tokens"])
-            if usage
-            else Usage(),
+            brain=turn.chat.answering or self._brain,
+            usage=_usage(turn, last),
             latency_ms=round(1000 * (time.perf_counter() - turn.stages_ms.pop("began")), 2),
         )
         self._ledger.finish(self._row(turn, "answered", unsupported=list(verdict.unsupported)))
@@ -211,7 +222,10 @@ class Conversation:
 
     def _row(self, turn: Turn, status: Any, error_code: str | None = None, unsupported: Any = None) -> TurnRow:
         answer = turn.answer
-        details = {}
+        details: dict[str, Any] = {}
+        if answer is None and turn.chat.replies:
+            # A turn that failed has cost what it has cost.
+            details = {"usage": usage_of(turn.chat.replies).model_dump(mode="json", exclude_none=True)}
         if answer is not None:
             details = answer.model_dump(
                 mode="json",
@@ -227,7 +241,7 @@ class Conversation:
             time_zone=turn.time_zone,
             question=turn.question,
             status=status,
-            brain=self._brain,
+            brain=turn.chat.answering or self._brain,
             prompt_hash=self._prompt_hash,
             answer=answer.answer if answer else None,
             clarification=answer.clarification if answer else False,
@@ -237,22 +251,37 @@ class Conversation:
         )
 
 
-def _with_notice(text: str, turn: Turn) -> str:
-    """The answer, which after a plan says that nothing is done yet, whatever the brain wrote."""
-    if turn.plan is None or NOTHING_YET in text:
-        return text
-    return f"{text}\n\n{NOTHING_YET}".strip()
+def _kept_message(said: Said) -> HumanMessage | AIMessage:
+    """A message its client kept; it is marked, since the calls it led to are not known here."""
+    text = redacted(said.text[:LONGEST_MESSAGE])
+    return HumanMessage(text, additional_kwargs={"kept_by_client": True}) if said.by == "user" else AIMessage(text)
 
 
-def _said(last: AIMessage, turn: Turn) -> str:
-    """What the brain said; a plain sentence where it said nothing or was stopped by a budget."""
+def _with_notices(text: str, turn: Turn) -> str:
+    """The answer with what has to be said whatever the brain wrote: that nothing is done yet, that another one wrote it."""
+    notices = [NOTHING_YET] if turn.plan is not None and NOTHING_YET not in text else []
+    return "\n\n".join(part for part in (text, *notices, turn.chat.notice) if part)
+
+
+def _usage(turn: Turn, last: AIMessage) -> Usage:
+    """What all replies of the turn used, the rejected ones too; of the last one where no chat model was asked."""
+    if turn.chat.replies:
+        return usage_of(turn.chat.replies)
+    usage = last.usage_metadata
+    return Usage(input_tokens=usage["input_tokens"], output_tokens=usage["output_tokens"]) if usage else Usage()
+
+
+def _stopped_words(last: AIMessage, turn: Turn) -> str | None:
+    """A plain sentence of our own, where the brain said nothing or was stopped by a budget."""
     text = str(last.text).strip()
     # The limits of LangChain end a run with a message of their own, for developers.
     if text.startswith(("Model call limits exceeded", "Tool call limit")):
         return "I stopped, because this took more steps than one answer may take. Ask for less at once."
+    if text:
+        return None
     if turn.plan is not None:
-        return text or f"{turn.plan.impact.means}?"
-    return text or "I have no answer to that. Ask in other words, or for less at once."
+        return f"{turn.plan.impact.means}?"
+    return "I have no answer to that. Ask in other words, or for less at once."
 
 
 def readable(message: str) -> str:

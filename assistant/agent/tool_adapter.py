@@ -16,6 +16,7 @@ from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from assistant.agent.answer import ToolStep
+from assistant.agent.given_figures import check_given
 from assistant.agent.turn import CallRecord, ToolFinished, ToolStarted, Turn
 from tools.actions.audit import AuditLog
 from tools.actions.plan import PlannedAction
@@ -37,11 +38,7 @@ def _adapted(tool: Tool, catalog_of: CatalogOf, pool: Executor, audit: AuditLog)
     async def run(runtime: ToolRuntime[Turn, Any], **arguments: Any) -> ToolMessage:
         turn, call_id = runtime.context, runtime.tool_call_id or ""
         turn.emit(ToolStarted(call_id, tool.name, arguments))
-        own = catalog_of(turn.person)[tool.name]
-        record = await _run(own, turn, _Call(call_id, arguments, time.perf_counter()), pool)
-        if not turn.person.reaches(own.role):
-            asked: dict[str, JsonValue] = {"turn_id": turn.turn_id, "role": turn.role}
-            await asyncio.to_thread(audit.record_alone, "refused", turn.who, tool.name, asked)
+        record = await run_tool(catalog_of(turn.person)[tool.name], turn, call_id, arguments, ToolRoom(pool, audit))
         turn.calls.append(record)
         turn.emit(ToolFinished(record.step))
         return ToolMessage(
@@ -62,6 +59,14 @@ def _adapted(tool: Tool, catalog_of: CatalogOf, pool: Executor, audit: AuditLog)
 
 
 @dataclass(frozen=True)
+class ToolRoom:
+    """Where tools run, and where a refusal is written down."""
+
+    pool: Executor
+    audit: AuditLog
+
+
+@dataclass(frozen=True)
 class _Call:
     """A call as it came: id, arguments, and when it began."""
 
@@ -70,11 +75,23 @@ class _Call:
     began: float
 
 
+async def run_tool(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any], tools: ToolRoom) -> CallRecord:
+    """One call of a tool; an error is part of the record, and a refusal for the role stands in the audit log."""
+    record = await _run(tool, turn, _Call(call_id, arguments, time.perf_counter()), tools.pool)
+    if not turn.person.reaches(tool.role):
+        asked: dict[str, JsonValue] = {"turn_id": turn.turn_id, "role": turn.role}
+        await asyncio.to_thread(tools.audit.record_alone, "refused", turn.who, tool.name, asked)
+    return record
+
+
 async def _run(tool: Tool, turn: Turn, call: _Call, pool: Executor) -> CallRecord:
     try:
         if not turn.person.reaches(tool.role):
             raise NotAllowedError(f"{tool.name} needs the role {tool.role}; you are {turn.role}.")
         read = _read_arguments(tool, call.arguments)
+        # A program that calls tools itself asks no question, and answers for its own figures.
+        if tool.name == "calculate" and turn.question:
+            check_given(call.arguments, turn.question, turn.calls)
         context = context_of(tool, turn)
         with _one_plan_a_turn(tool, turn):
             result = await asyncio.get_running_loop().run_in_executor(

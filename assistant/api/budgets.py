@@ -7,6 +7,8 @@ LARGEST_BODY = 64 * 1024
 # A row with every field is 1.7 kB of JSON.
 LARGEST_BATCH = 10 * 1024 * 1024
 MOST_ROWS = 5000
+# Clients of /v1 send the whole conversation each time.
+LARGEST_CONVERSATION = 512 * 1024
 CONVERSATIONS_LISTED = 50
 
 

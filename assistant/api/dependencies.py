@@ -14,6 +14,7 @@ from tools.errors import NotAllowedError
 from tools.people import Person, Role
 
 if TYPE_CHECKING:
+    from assistant.api.mcp_face import McpFace
     from assistant.dashboards.board import Board
     from assistant.wiring import Assistant
 
@@ -28,6 +29,7 @@ class ServerState:
     budgets: Budgets
     data_dir: Path
     version: str
+    mcp: "McpFace"
 
 
 def server_state(request: Request) -> ServerState:

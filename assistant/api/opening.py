@@ -26,17 +26,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """The assistant, and what is done every few seconds: the simulated fleet is sampled, new readings are judged."""
+    """The assistant; what samples its simulated fleet and judges what arrives; what delivers alerts, None if nobody
+    is to be told."""
 
     assistant: "Assistant"
     tick: Callable[[], int] | None
+    deliver: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True)
 class _Prepared:
     database: Database
     brain: "BaseChatModel"
-    tick: Callable[[], int] | None
+    tick: Callable[[], int]
+    deliver: Callable[[], int] | None
 
 
 @asynccontextmanager
@@ -58,7 +61,7 @@ async def open_for_serving(
         async with open_assistant(
             settings, clock=clock, database=prepared.database, brain=lambda *_: prepared.brain
         ) as assistant:
-            yield Opened(assistant, prepared.tick)
+            yield Opened(assistant, prepared.tick, prepared.deliver)
     finally:
         prepared.database.close()
 
@@ -67,7 +70,7 @@ def _prepare(
     settings: Settings, report: Report, clock: Clock, brain: "BrainMaker | None", demo_days: int
 ) -> _Prepared:
     from assistant.auth.opening import open_audit  # noqa: PLC0415
-    from assistant.wiring import open_actions, open_manuals  # noqa: PLC0415
+    from assistant.wiring import open_actions, open_delivery, open_manuals  # noqa: PLC0415
     from tools.catalog import build_catalog  # noqa: PLC0415
     from tools.telemetry.store import ReadingStore  # noqa: PLC0415
 
@@ -77,17 +80,17 @@ def _prepare(
         store = ReadingStore(database)
         if not store.fleet().devices:
             _make_demo(database, report, clock, demo_days)
-        tick = _carry_on(database, report, clock, has_feed=settings.live_feed)
+        tick = _carry_on(database, report, clock, feed_is_wanted=settings.live_feed)
         report(None, "getting the brain ready")
         catalog = build_catalog(
             store,
             clock,
             open_manuals(settings),
-            open_actions(settings, database, open_audit(settings, database, clock), clock, None),
+            open_actions(settings, database, open_audit(settings, database, clock), clock),
         )
         made = brain(store, catalog) if brain else _warm_brain(store, catalog, settings, clock)
         undo.pop_all()
-        return _Prepared(database, made, tick)
+        return _Prepared(database, made, tick, open_delivery(settings, database, clock))
 
 
 def _make_demo(database: Database, report: Report, clock: Clock, days: int) -> None:
@@ -109,19 +112,19 @@ def _make_demo(database: Database, report: Report, clock: Clock, days: int) -> N
     log.info("demo fleet made", devices=made.devices, readings=made.readings)
 
 
-def _carry_on(database: Database, report: Report, clock: Clock, *, has_feed: bool) -> Callable[[], int]:
-    """Fill the time since the simulated fleet was last sampled; gives what samples and judges it from now on.
+def _carry_on(database: Database, report: Report, clock: Clock, *, feed_is_wanted: bool) -> Callable[[], int]:
+    """Fill the time since the simulated fleet was last sampled; gives what samples it and judges what has arrived.
 
-    Readings that gateways send are judged in the same way, whether a fleet is simulated or not.
+    Readings of real devices come in by themselves; they, and silence, are judged with or without a feed.
     """
     from tools.analytics.alert_watch import AlertWatch  # noqa: PLC0415
     from tools.telemetry.live import LiveFeed  # noqa: PLC0415
 
+    watch = AlertWatch(database, clock)
     feed = LiveFeed(database, clock)
-    is_fed = has_feed and feed.is_available
+    is_fed = feed_is_wanted and feed.is_available
     if is_fed:
         feed.catch_up(lambda share, _: report(share, "catching up with the live feed"))
-    watch = AlertWatch(database)
 
     def sample_and_judge() -> int:
         sampled = feed.tick() if is_fed else 0

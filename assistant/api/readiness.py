@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from tools.errors import BatteryError
 
 if TYPE_CHECKING:
+    from assistant.brains.choose import ChatModels
     from assistant.wiring import Assistant
 
 # Called with the share done (None where unknown) and the stage in words.
@@ -46,6 +47,11 @@ class Readiness:
     @property
     def is_ready(self) -> bool:
         return self._assistant is not None
+
+    @property
+    def chat_models(self) -> "ChatModels | None":
+        """The chat models of the assistant; None without one, or before it is there."""
+        return self._assistant.chat_models if self._assistant else None
 
     def report(self, share: float | None, stage: str) -> None:
         """Say what is being done.

@@ -47,7 +47,7 @@ class RequestEdge:
             await answer.fail(scope, receive)
         finally:
             # Pages ask for many small files; what the API did is the story.
-            write = log.info if scope["path"].startswith("/api/") else log.debug
+            write = log.info if scope["path"].startswith(("/api/", "/v1/", "/mcp")) else log.debug
             write(
                 "request",
                 method=scope["method"],
@@ -69,7 +69,7 @@ class _Answer:
     async def send(self, message: Message) -> None:
         """Pass a message on, with our headers."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._request_id
             for name, value in _HEADERS.items():

@@ -8,8 +8,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from assistant.api import sign_in_page
-from assistant.api.budgets import LARGEST_BATCH, LARGEST_BODY, Budgets
+from assistant.api import mcp_face, openai_api, sign_in_page
+from assistant.api.budgets import LARGEST_BATCH, LARGEST_BODY, LARGEST_CONVERSATION, Budgets
 from assistant.api.compression import Compression
 from assistant.api.dependencies import ServerState
 from assistant.api.docs_page import add_docs
@@ -18,6 +18,7 @@ from assistant.api.errors import add_error_handlers
 from assistant.api.fallback import Fallback
 from assistant.api.guards import BodyLimit, HostGuard
 from assistant.api.late_routes import reserve_place
+from assistant.api.mcp_face import McpFace
 from assistant.api.opening import open_for_serving
 from assistant.api.readiness import Readiness
 from assistant.api.request_edge import RequestEdge
@@ -31,7 +32,20 @@ from assistant.settings import Settings
 from tools.errors import BatteryError
 
 ROUTERS = tuple(
-    routes.router for routes in (health, auth, audit, chat, approvals, turns, conversations, feedback, sign_in_page)
+    routes.router
+    for routes in (
+        health,
+        auth,
+        audit,
+        chat,
+        approvals,
+        turns,
+        conversations,
+        feedback,
+        sign_in_page,
+        openai_api,
+        mcp_face,
+    )
 )
 _ROOT = Path(__file__).parents[2]
 # Longer than any tool takes; a browser's open stream would hold a stop up for ever.
@@ -56,7 +70,8 @@ def build_app(
         checked_secret(settings.auth_secret)
     budgets = budgets or Budgets()
     readiness = Readiness()
-    start_up = StartUp(settings, readiness, open_up, mount, budgets.live_every)
+    mcp = McpFace()
+    start_up = StartUp(settings, readiness, open_up, mount, budgets.live_every, mcp.keep_open)
     app = FastAPI(
         title="Battery assistant",
         version=product_version(),
@@ -69,6 +84,8 @@ def build_app(
             Middleware(HostGuard, allowed_hosts=settings.allowed_hosts),
             Middleware(Door, readiness=readiness, budgets=budgets, asks=settings.auth_secret is not None),
             Middleware(BodyLimit, path="/api/", most=LARGEST_BODY, exceptions={"/api/data/readings": LARGEST_BATCH}),
+            Middleware(BodyLimit, path="/v1/", most=LARGEST_CONVERSATION),
+            Middleware(BodyLimit, path="/mcp", most=LARGEST_BODY),
             Middleware(BodyLimit, path=SIGN_IN_PAGE, most=LARGEST_FORM),
             Middleware(Compression, paths=("/api/dashboard/", "/api/data/", "/api/analyze")),
         ],
@@ -80,6 +97,7 @@ def build_app(
         budgets,
         settings.data_dir,
         app.version,
+        mcp,
     )
     add_error_handlers(app)
     for router in ROUTERS:

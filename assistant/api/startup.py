@@ -1,10 +1,11 @@
 """What runs beside the server: opens the assistant, mounts the pages, samples the live feed, says when it failed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+DELIVER_EVERY = timedelta(seconds=10)
+
 Open = Callable[[Settings, Report], AbstractAsyncContextManager[Opened]]
 Mount = Callable[[FastAPI, "Assistant"], AbstractAsyncContextManager[None]]
 
@@ -35,6 +38,8 @@ class StartUp:
     open: Open
     mount: Mount
     live_every: timedelta
+    # Keeps the MCP server open, from its first request on.
+    mcp: "Callable[[Assistant], Awaitable[None]]"
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -69,10 +74,13 @@ class StartUp:
     async def _beside(self, app: FastAPI, opened: Opened) -> None:
         """Keep the pages and the live feed going until the server stops."""
         tasks = [asyncio.create_task(self._serve_pages(app, opened.assistant))]
-        if opened.tick:
-            sampling = asyncio.create_task(keep_live(opened.tick, self.live_every))
-            sampling.add_done_callback(_say_why_it_ended)
-            tasks.append(sampling)
+        tasks.append(asyncio.create_task(self._serve_mcp(opened.assistant)))
+        loops = {"live feed": (opened.tick, self.live_every), "alert delivery": (opened.deliver, DELIVER_EVERY)}
+        for name, (step, every) in loops.items():
+            if step:
+                going = asyncio.create_task(keep_going(name, step, every))
+                going.add_done_callback(partial(_say_why_it_ended, name))
+                tasks.append(going)
         try:
             await self.readiness.stopping.wait()
         finally:
@@ -91,6 +99,12 @@ class StartUp:
             self.readiness.pages = "failed"
             log.exception("the pages could not be started")
 
+    async def _serve_mcp(self, assistant: "Assistant") -> None:
+        try:
+            await self.mcp(assistant)
+        except Exception:
+            log.exception("the MCP server could not be started")
+
 
 @asynccontextmanager
 async def mount_pages(app: FastAPI, assistant: "Assistant") -> AsyncIterator[None]:
@@ -100,16 +114,16 @@ async def mount_pages(app: FastAPI, assistant: "Assistant") -> AsyncIterator[Non
         yield
 
 
-async def keep_live(tick: Callable[[], int], every: timedelta) -> None:
-    """Sample the simulated fleet for ever; a tick the database refuses is missed, the next one tries again."""
+async def keep_going(name: str, step: Callable[[], int], every: timedelta) -> None:
+    """Take a step for ever; one that the database refuses is missed, the next one tries again."""
     while True:
         await asyncio.sleep(every.total_seconds())
         try:
-            await asyncio.to_thread(tick)
+            await asyncio.to_thread(step)
         except DatabaseError as error:
-            log.warning("live sample missed", code=error.code, reason=error.message)
+            log.warning("step missed", loop=name, code=error.code, reason=error.message)
 
 
-def _say_why_it_ended(sampling: "asyncio.Task[None]") -> None:
-    if not sampling.cancelled():
-        log.error("live feed stopped", exc_info=sampling.exception())
+def _say_why_it_ended(name: str, task: "asyncio.Task[None]") -> None:
+    if not task.cancelled():
+        log.error("loop stopped", loop=name, exc_info=task.exception())

@@ -78,8 +78,17 @@ class Accounts:
     def find(self, name: str) -> Account | None:
         """The account of that name, or None."""
         with self._database.read() as connection:
-            row = connection.execute(users.select().where(users.c.name == name)).mappings().one_or_none()
+            return self.find_on(connection, name)
+
+    def find_on(self, connection: Connection, name: str) -> Account | None:
+        """The same in the caller's transaction."""
+        row = connection.execute(users.select().where(users.c.name == name)).mappings().one_or_none()
         return None if row is None else _account(row)
+
+    def person_on(self, connection: Connection, name: str) -> Person | None:
+        """Somebody as their account stands now, in the caller's transaction; None where it is disabled or gone."""
+        account = self.find_on(connection, name)
+        return None if account is None or account.is_disabled else account.person
 
     def set_password(self, name: str, password: str, by: str) -> None:
         """Give an account another password; it is unlocked, and signed out everywhere."""

@@ -39,5 +39,5 @@ def start_logging(level: str, secrets: Sequence[str] = ()) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # One line a request of every library would bury ours.
-    for name in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

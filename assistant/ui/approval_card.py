@@ -42,6 +42,8 @@ def _touched_html(impact: Impact, time_zone: str) -> str:
     lines = [_touched(one, time_zone) for one in impact.touched[:MOST_LINES]]
     if (more := len(impact.touched) - MOST_LINES) > 0:
         lines.append(wording.and_others(more))
+    if impact.note:
+        lines.append(wording.noted(impact.note))
     lines += [_counted(one) for one in impact.figures if one.statistic == "count"]
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
 

@@ -213,7 +213,7 @@ IN_SCRIPTS: dict[str, object] = {
     "reject": REJECT,
     "deciding": "One moment…",
     "waitsFor": "Asked for by {by}, waits until {at}",
-    "waitingCount": "{count} waiting for approval",
+    "waitingCount": "{count} to approve",
     "approvalStates": APPROVAL_STATES,
 }
 
@@ -226,6 +226,11 @@ def waits_until(moment: str, role: str) -> str:
 def state_of_action(state: str, means: str, by: str, at: str, reason: str) -> str:
     """What became of a planned action; nothing while it waits."""
     return APPROVAL_STATES.get(state, "").format(means=means, by=by, at=at, reason=reason)
+
+
+def noted(note: str) -> str:
+    """The words an asker wants to be kept with an action."""
+    return f"Note: “{note}”"
 
 
 def and_others(count: int) -> str:

@@ -12,12 +12,13 @@ from evals.attacks.attempt import Attempt, must_be
 from evals.guarded_server import ADDRESS, NOW, PASSWORD, SECRET, Guarded
 
 PAGES = ("/", "/chat", "/docs", "/openapi.json", "/config", "/theme.css", "/gradio_api/queue/data?session_hash=one",
-         "/gradio_api/info", "/gradio_api/heartbeat/one", "/gradio_api/upload")  # fmt: skip
+         "/gradio_api/info", "/gradio_api/heartbeat/one", "/gradio_api/upload", "/mcp", "/v1/responses")  # fmt: skip
 ORIGINS = ("http://evil.example", "https://localhost.evil.example", "null", "file://", "http://localhost:3000",
            "http://localhost", "http://localhost:8000.evil.example", "http://127.0.0.1:8000")  # fmt: skip
 HOSTS = ("evil.example", "localhost.evil.example", "localhost@evil.example", "127.0.0.2", "[::1]", "", "localhost:x")
 BODIES: Mapping[str, Any] = {
     "POST /api/chat": {"message": "How hot is D01?"},
+    "POST /v1/chat/completions": {"model": "battery-assistant", "messages": [{"role": "user", "content": "Hi"}]},
     "POST /api/feedback": {"turn_id": "turn_x", "verdict": "like"},
     "PATCH /api/conversations/{conversation_id}": {"title": "mine"},
 }
@@ -98,7 +99,7 @@ def _foreign(server: Guarded) -> Iterator[Attempt]:
     """A page of another site with the cookie of an admin, and names that point at this machine."""
     cookie = {"Cookie": f"{COOKIE}={server.tokens['admin']}"}
     writes = [(method, path) for method, path in routes(server) if method != "GET"]
-    for method, path in (*writes, ("POST", "/sign-in"), ("POST", "/gradio_api/queue/join")):
+    for method, path in (*writes, ("POST", "/sign-in"), ("POST", "/gradio_api/queue/join"), ("POST", "/mcp")):
         for origin in ORIGINS:
             answer = server.client.request(method, path, headers=cookie | {"Origin": origin}, **_body(method, path))
             yield must_be(403, "origin", f"{method} {path} from {origin}", answer)

@@ -29,12 +29,12 @@ def attempts(server: Guarded) -> Iterator[Attempt]:
     """Everybody who sees one site, with every tool and every question."""
     for person in server.people.values():
         if person.sites:
-            foreign = _Foreign(server, person)
+            foreign = Foreign(server, person)
             yield from _tools(server, person, foreign)
             yield from _questions(server, person, foreign)
 
 
-class _Foreign:
+class Foreign:
     """The words that tell of sites a person does not see, and one device and site of them to ask for."""
 
     def __init__(self, server: Guarded, person: Person) -> None:
@@ -52,11 +52,11 @@ class _Foreign:
         return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in told)
 
 
-def _tools(server: Guarded, person: Person, foreign: _Foreign) -> Iterator[Attempt]:
+def _tools(server: Guarded, person: Person, foreign: Foreign) -> Iterator[Attempt]:
     """Each tool as the person has it: of everything, of a foreign device, and of a foreign site."""
     for tool in server.views.catalog_of(person).values():
-        for named in _named(tool, foreign):
-            arguments = {name: value for name, value in NEEDED.items() if name in _required(tool)} | named
+        for named in calls_of(tool, foreign):
+            arguments = {name: value for name, value in NEEDED.items() if name in needed_by(tool)} | named
             what = f"{tool.name} {arguments} as {person.name}"
             try:
                 text = tool.call(**tool.arguments.model_validate(arguments).__dict__).model_dump_json()
@@ -67,9 +67,10 @@ def _tools(server: Guarded, person: Person, foreign: _Foreign) -> Iterator[Attem
                 yield Attempt("tool", what, bool(named) or foreign.in_text(text))
 
 
-def _named(tool: Tool, foreign: _Foreign) -> Sequence[dict[str, Any]]:
+def calls_of(tool: Tool, foreign: Foreign) -> Sequence[dict[str, Any]]:
+    """Arguments that ask for everything, for a foreign device, and for a foreign site, as far as a tool takes them."""
     offered = tool.arguments.model_fields
-    named: list[dict[str, Any]] = [] if "device" in _required(tool) or tool.name == "calculate" else [{}]
+    named: list[dict[str, Any]] = [] if "device" in needed_by(tool) or tool.name == "calculate" else [{}]
     if "devices" in offered:
         named += [{"devices": [foreign.device]}, {"devices": [foreign.own, foreign.device]}]
     if "device" in offered:
@@ -79,11 +80,12 @@ def _named(tool: Tool, foreign: _Foreign) -> Sequence[dict[str, Any]]:
     return named
 
 
-def _required(tool: Tool) -> set[str]:
+def needed_by(tool: Tool) -> set[str]:
+    """The arguments a tool cannot do without."""
     return {name for name, field in tool.arguments.model_fields.items() if field.is_required()}
 
 
-def _questions(server: Guarded, person: Person, foreign: _Foreign) -> Iterator[Attempt]:
+def _questions(server: Guarded, person: Person, foreign: Foreign) -> Iterator[Attempt]:
     """Questions in one conversation; what its questions name may be repeated, but nothing be found out about it."""
     so_far = ""
     for pattern in QUESTIONS:
@@ -98,7 +100,7 @@ def _questions(server: Guarded, person: Person, foreign: _Foreign) -> Iterator[A
         yield Attempt("chat", f"export as {form} of {person.name}", foreign.in_text(text, so_far))
 
 
-def _leaks(answer: Mapping[str, Any], asked: str, foreign: _Foreign) -> bool:
+def _leaks(answer: Mapping[str, Any], asked: str, foreign: Foreign) -> bool:
     if "answer" not in answer:
         return foreign.in_text(json.dumps(answer), asked)
     found = [step["result"] for step in answer["tool_calls"] if step["status"] == "ok"]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -25,18 +25,24 @@ SEED = 2026
 WORKERS = 2
 RUNAWAY_C = 60.0
 END = START + timedelta(days=DAYS)
-# What a finding may say of a fault that has just ended.
-AFTER = timedelta(days=1)
+# What a finding may say of a fault that has just ended is no false alarm, and no credit either.
+AFTER, TO_THE_ROW = timedelta(days=1), timedelta(hours=1)
+# When one looks after a fault's onset, knowing nothing of what comes later.
+LOOKS = tuple(timedelta(hours=hours) for hours in (3, 6, 12, 24, 36, 48, 72, 96, 144, 192, 288, 384, 576))
 SLOW = frozenset({FaultKind.DRY_OUT, FaultKind.HIGH_RESISTANCE_JOINT})
 LEAD_H = 24.0
 
 
 @dataclass(frozen=True)
 class Month:
-    """One device-month: what was wrong, what was found, and when its hottest post truly passed 60 °C."""
+    """One device-month: what was wrong, what was found, and when its hottest post truly passed 60 °C.
+
+    `said` is the first look at which a finding that fits the fault was there, of looks that saw no later row.
+    """
 
     fault: Fault | None
     found: tuple[Anomaly, ...]
+    said: datetime | None
     plain: tuple[datetime, ...]
     too_hot: datetime | None
 
@@ -62,10 +68,12 @@ def _months(batch: Batch) -> list[Month]:
         cells = simulated.cells[simulated.cells["device_id"] == device.device_id]
         history = history_of(device, mine, cells)
         truth = simulated.truth[simulated.truth["device_id"] == device.device_id]
+        fault = faults.get(device.device_id)
         months.append(
             Month(
-                fault=faults.get(device.device_id),
+                fault=fault,
                 found=tuple(device_anomalies(history)),
+                said=None if fault is None else first_said(history, fault),
                 plain=tuple(plain_threshold_alarms(history)),
                 too_hot=_first_above(truth, RUNAWAY_C),
             )
@@ -76,6 +84,22 @@ def _months(batch: Batch) -> list[Month]:
 def _first_above(truth: pd.DataFrame, degrees: float) -> datetime | None:
     hot = truth.loc[truth["temperature_true_c"] > degrees, "timestamp_utc"]
     return None if hot.empty else hot.min().to_pydatetime()
+
+
+def first_said(history: DeviceHistory, fault: Fault) -> datetime | None:
+    """The first look at which a finding that fits the fault was there; None where none ever was."""
+    looks = [fault.onset + later for later in LOOKS if fault.onset + later < END]
+    return next((look for look in [*looks, END] if _is_said(_as_of(history, look), fault)), None)
+
+
+def _is_said(history: DeviceHistory, fault: Fault) -> bool:
+    return any(_fits(fault, one) for one in device_anomalies(history))
+
+
+def _as_of(history: DeviceHistory, moment: datetime) -> DeviceHistory:
+    """The history as it was known at a moment."""
+    frames = ("received", "rows", "voltages", "temperatures", "resistances")
+    return replace(history, **{name: getattr(history, name).loc[: pd.Timestamp(moment)] for name in frames})
 
 
 def plain_threshold_alarms(history: DeviceHistory) -> Iterator[datetime]:
@@ -94,18 +118,23 @@ def figures(months: Sequence[Month]) -> Metrics:
     events = [month for month in months if month.fault is not None]
     named = [(month, _best(month)) for month in events]
     hit = [(month, best) for month, best in named if best is not None]
-    by_fault, delays = defaultdict(list), defaultdict(list)
+    by_fault, delays, dated = defaultdict(list), defaultdict(list), defaultdict(list)
     for month, best in named:
-        by_fault[_kind(month)].append(best is not None)
+        by_fault[_kind(month)].append(_is_found(month))
+        if month.said is not None:
+            delays[_kind(month)].append((month.said - _fault(month).onset) / timedelta(hours=1))
         if best is not None:
-            delays[_kind(month)].append((best.since - _fault(month).onset) / timedelta(hours=1))
+            dated[_kind(month)].append((best.since - _fault(month).onset) / timedelta(hours=1))
     recall = {kind: float(np.mean(hits)) for kind, hits in sorted(by_fault.items())}
     weeks = len(months) * DAYS / 7
     return {
         "cases": len(months),
         "device_months": len(months),
         "fault_free": len(months) - len(events),
-        **proportion("event_recall", [best is not None for _, best in named]),
+        # A finding of the fault's kind or a known consequence of it, or one that says "unusual" without a cause.
+        **proportion("event_recall", [_is_found(month) for month in events]),
+        "event_recall_any_finding": round(float(np.mean([best is not None for _, best in named])), 4),
+        "event_recall_same_kind": round(float(np.mean([_is_named(month) for month in events])), 4),
         "recall_by_fault": recall,
         **proportion("class_accuracy", [best.kind == _kind(month) for month, best in hit]),
         **proportion(
@@ -115,7 +144,10 @@ def figures(months: Sequence[Month]) -> Metrics:
         "false_alarms_per_device_week": round(sum(len(false_alarms(month)) for month in months) / weeks, 3),
         "false_alarms_fault_free": sum(len(false_alarms(month)) for month in months if month.fault is None),
         "delay_h_by_fault": {kind: round(median(hours), 1) for kind, hours in sorted(delays.items())},
-        "runaway_lead_h_min": _shortest_lead(hit),
+        "longest_delay_h_by_fault": {kind: round(max(hours), 1) for kind, hours in sorted(delays.items())},
+        # How well the begin is dated once the fault is found; looked back at from the end of the month.
+        "dated_h_by_fault": {kind: round(median(hours), 1) for kind, hours in sorted(dated.items())},
+        "runaway_lead_h_min": _shortest_lead(events),
         "baselines": baseline_figures([(month.fault, month.plain) for month in months], SEED, START, DAYS),
         "bboxx_false_alarms_per_week": bboxx_false_alarms_per_week(),
     }
@@ -132,7 +164,23 @@ def _kind(month: Month) -> str:
 
 def _touches(fault: Fault, one: Anomaly) -> bool:
     """Whether a finding began while the fault was there; what began before it is no credit to the detector."""
-    return fault.onset <= one.since + timedelta(hours=1) and one.since <= (fault.end or END) + AFTER
+    return fault.onset <= one.since + TO_THE_ROW and one.since <= (fault.end or END) + TO_THE_ROW
+
+
+def _fits(fault: Fault, one: Anomaly) -> bool:
+    """Whether a finding of the fault's time names it, what follows from it, or no cause at all; of its cell if any."""
+    kind = fault.kind.value
+    is_plausible = one.kind in {kind, "unusual", *KINDS[kind].hides}  # type: ignore[index]
+    is_of_its_cell = None in (fault.cell_no, one.cell_no) or fault.cell_no == one.cell_no
+    return is_plausible and is_of_its_cell and _touches(fault, one)
+
+
+def _is_found(month: Month) -> bool:
+    return any(_fits(_fault(month), one) for one in month.found)
+
+
+def _is_named(month: Month) -> bool:
+    return any(one.kind == _kind(month) and _fits(_fault(month), one) for one in month.found)
 
 
 def _best(month: Month) -> Anomaly | None:
@@ -147,15 +195,15 @@ def false_alarms(month: Month) -> list[Anomaly]:
         return list(month.found)
     best, kind = _best(month), month.fault.kind.value
     allowed = {kind, *KINDS[kind].hides}  # type: ignore[index]
-    return [
-        one for one in month.found if one is not best and not (one.kind in allowed and _touches(month.fault, one))
-    ]
+    begin, end = month.fault.onset - TO_THE_ROW, (month.fault.end or END) + AFTER
+    return [one for one in month.found if one is not best and not (one.kind in allowed and begin <= one.since <= end)]
 
 
-def _shortest_lead(hit: Sequence[tuple[Month, Anomaly]]) -> float | None:
+def _shortest_lead(events: Sequence[Month]) -> float | None:
+    """Hours from the first word of a runaway to 60 °C; below 0 where 60 °C came first."""
     leads = [
-        (month.too_hot - best.since) / timedelta(hours=1)
-        for month, best in hit
+        ((month.said or END) - month.too_hot) / timedelta(hours=-1)
+        for month in events
         if _fault(month).kind == FaultKind.THERMAL_RUNAWAY and month.too_hot is not None
     ]
     return round(min(leads), 1) if leads else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tqdm import tqdm
 
-from evals.attacks import doors, scopes, strangers
+from evals.attacks import doors, faces, scopes, strangers
 from evals.attacks.attempt import Attempt
 from evals.guarded_server import guarded_server
 from evals.suites.questions import Metrics
@@ -38,6 +38,7 @@ def holds(metrics: Metrics) -> bool:
 def _attempts(seed: int) -> Iterator[Attempt]:
     with guarded_server(seed, DAYS) as server:
         yield from scopes.attempts(server)
+        yield from faces.attempts(server)
         yield from strangers.attempts(server)
         yield from doors.attempts(server)
 

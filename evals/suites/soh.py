@@ -17,7 +17,7 @@ from tools.telemetry.schema import simulated_truth
 from tools.telemetry.store import ReadingStore
 
 # Seeds 100 to 119 are for tuning.
-SEED, DEVICES, DAYS = 7301, 64, 58
+SEED, DEVICES, DAYS = 7301, 128, 58
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 AHEAD = timedelta(weeks=4)
 MAE_DEEP, MAE_SHALLOW = 3.0, 6.0

@@ -82,6 +82,7 @@ def test_a_plan_says_what_it_would_do_and_does_nothing(
         "a post is hot (minor, T_HIGH)",
         "a cell's ohmic value is above its baseline (major, OHMIC)",
     ]
+    assert plan.impact.note == "checked on site"
     assert (plan.state, plan.expires_at - plan.created) == ("pending", timedelta(minutes=15))
     assert acknowledged(either_database) == {}
     assert events(either_database) == ["planned"]

@@ -6,7 +6,7 @@ from tests.support.actions import ERIK, EVE, OTTO, ledger, small_fleet
 from tools.actions.ledger import ActionLedger
 from tools.actions.limit_changes import ChangeLimit
 from tools.actions.undoing import Undo
-from tools.analytics.alerts import rules_for
+from tools.analytics.alert_thresholds import rules_for
 from tools.database import Database
 from tools.errors import ActionFailedError, BadArgumentError, NoDataError, NotAllowedError
 from tools.telemetry.store import ReadingStore

@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from tests.support.builders import NOW, device, install, readings, site, store
+from tools.analytics.alert_thresholds import ThresholdPlace, set_threshold
 from tools.analytics.alerts import (
     Alert,
     acknowledge_alert,
     evaluate_alerts,
     evaluate_history,
     list_alerts,
-    set_threshold,
 )
 from tools.database import Database
 from tools.quantity import Window
@@ -84,7 +84,9 @@ def test_new_readings_continue_the_alert_that_stands(database: Database) -> None
 
 
 def test_a_site_has_its_own_threshold(database: Database) -> None:
-    set_threshold(database, "site", D01.site_id, ("T_HIGH", "minor"), 40.0)
+    install(database, [site()], [D01])
+    with database.write() as connection:
+        set_threshold(connection, ThresholdPlace("site", D01.site_id, "T_HIGH", "minor"), 40.0)
     assert alerts_of(database, "T_HIGH", cell_temperature_max_c=hot(36, 36, 36)) == []
 
 
@@ -94,3 +96,28 @@ def test_an_acknowledgement_keeps_who_and_why(database: Database) -> None:
     acknowledge_alert(database, alert.alert_id, "Tom", "seen", NOW)
     (seen,) = listed(database, "T_HIGH")
     assert (seen.state, seen.acknowledged_by, seen.note) == ("acknowledged", "Mira", "fan ordered")
+
+
+def recharged(current_a: float, missing_ah: float, post_c: float) -> dict[str, Any]:
+    """A day that ends with six hours at this current, this charge missing, and posts this warm."""
+    hours = 24
+    return {
+        "string_current_a": [0.3] * (96 - hours) + [current_a] * hours,
+        "ah_since_full_ah": [0.0] * (96 - hours) + [missing_ah] * hours,
+        "cell_voltage_v": [2.27] * (96 - hours) + [2.33] * hours,
+        "cell_temperature_max_c": [22.0] * (96 - hours // 2) + [post_c] * (hours // 2),
+    }
+
+
+def test_the_heat_of_a_recharge_raises_no_alert(database: Database) -> None:
+    assert alerts_of(database, "DT_AMB", **recharged(50.0, 200.0, 25.0)) == []
+
+
+def test_the_same_heat_of_a_full_string_does(database: Database) -> None:
+    (alert,) = alerts_of(database, "DT_AMB", **recharged(50.0, 0.0, 25.0))
+    assert alert.severity == "minor"
+
+
+def test_dangerous_heat_is_critical_even_in_a_recharge(database: Database) -> None:
+    (alert,) = alerts_of(database, "DT_AMB", **recharged(50.0, 200.0, 32.0))
+    assert alert.severity == "critical"

@@ -56,3 +56,27 @@ def test_signals_that_contradict_each_other_widen_the_interval(database: Databas
 def test_repeated_rows_are_not_judged(database: Database) -> None:
     one = device(resistance_baseline_mohm=0.225)
     assert estimate(database, one, data_quality="stale").soh.value is None
+
+
+def rising(first: float, last: float, days: int) -> list[float]:
+    """A float current that climbs evenly over so many days of quarter hours, mA."""
+    return [first + (last - first) * step / (days * 96) for step in range(days * 96)]
+
+
+def estimate_of_50_days(database: Database, currents: list[float]) -> DeviceSoh:
+    one = device(resistance_baseline_mohm=0.225)
+    install(database, [site()], [one])
+    rows = readings(days=50, float_current_ma=currents, internal_resistance_mohm=0.225)
+    store(database, rows, [one])
+    return estimate_soh(ReadingStore(database), [one], NOW).devices[0]
+
+
+def test_a_float_current_that_more_than_doubles_speaks_against_health(database: Database) -> None:
+    found = estimate_of_50_days(database, rising(250, 900, 50))
+    (signal,) = [one for one in found.signals if one.name == "float current"]
+    assert (signal.says.value or 100) < 90
+
+
+def test_a_steady_float_current_is_no_evidence_of_health(database: Database) -> None:
+    found = estimate_of_50_days(database, rising(250, 255, 50))
+    assert [one.name for one in found.signals] == ["ohmic value"]

@@ -15,7 +15,7 @@ from assistant.api.budgets import Budgets
 from assistant.api.opening import Opened
 from assistant.api.readiness import Report
 from assistant.api.server import build_app
-from assistant.api.startup import keep_live
+from assistant.api.startup import keep_going
 from assistant.settings import Settings
 from assistant.wiring import Assistant
 from tests.support.databases import fresh_sqlite
@@ -135,7 +135,7 @@ def test_live_feed_goes_on_after_a_tick_the_database_refused() -> None:
         return 1
 
     async def run() -> None:
-        feed = asyncio.create_task(keep_live(tick, timedelta(0)))
+        feed = asyncio.create_task(keep_going("live feed", tick, timedelta(0)))
         assert await asyncio.to_thread(done.wait, PATIENCE)
         feed.cancel()
 

@@ -30,6 +30,7 @@ SCRIPT: Mapping[str, Sequence[AIMessage]] = {
     OTHER: (call("list_fleet"), say("There are 3 devices.")),
     "yes": (say("Yes to what?"),),
     "approve": (say("Approve what?"),),
+    "tell me more": (say("Shall I show the trend of D01?"),),
     "which one?": (AIMessage("Which device do you mean?", additional_kwargs={"clarification": True}),),
 }
 Play = Callable[[Assistant, FixedClock], Coroutine[None, None, list[Answer]]]
@@ -96,9 +97,9 @@ def test_a_typed_no_leaves_it(database: Database, tmp_path: Path) -> None:
     assert acknowledged(database) == 0
 
 
-def test_a_yes_with_two_plans_is_for_the_brain_and_both_stay(database: Database, tmp_path: Path) -> None:
+def test_a_yes_with_two_plans_is_asked_which_and_both_stay(database: Database, tmp_path: Path) -> None:
     answers = asked(database, tmp_path, ACK, ACK_2, "yes")
-    assert answers[-1].answer == "Yes to what?"
+    assert answers[-1].answer.startswith("Which one do you mean? 2 actions wait")
     assert acknowledged(database) == 0
 
 
@@ -121,6 +122,12 @@ def test_a_bare_yes_answers_the_question_asked_back_and_approve_means_the_plan(
     database: Database, tmp_path: Path
 ) -> None:
     answers = asked(database, tmp_path, ACK, "which one?", "yes")
+    assert answers[-1].answer == "Yes to what?"
+    assert acknowledged(database) == 0
+
+
+def test_a_bare_yes_to_a_question_of_the_brain_is_not_an_approval(database: Database, tmp_path: Path) -> None:
+    answers = asked(database, tmp_path, ACK, "tell me more", "yes")
     assert answers[-1].answer == "Yes to what?"
     assert acknowledged(database) == 0
 

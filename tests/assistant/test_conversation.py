@@ -142,7 +142,6 @@ def test_a_role_that_does_not_reach_is_told_so_and_gets_no_result(database: Data
                     build_agent,
                     ScriptedChatModel(script={ASK: [LOOK, say("Not for you.")]}),
                     adapt_tools(lambda _: stricter, pool, assistant.audit),
-                    "",
                     InMemorySaver(),
                 )
                 conversation = Conversation(

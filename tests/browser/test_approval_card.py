@@ -42,7 +42,7 @@ def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
 def test_a_plan_is_approved_undone_and_as_it_was_left_after_a_reload(page: Page) -> None:
     ask(page, ACK)
     expect(page.locator(CARD)).to_contain_text("Acknowledge 2 alerts of D01")
-    expect(page.locator("#approvals summary")).to_have_text("1 waiting for approval")
+    expect(page.locator("#approvals summary")).to_have_text("1 to approve")
     page.click(f"{CARD} [data-decide=approve]")
     expect(page.locator(f"{CARD} .approval-state")).to_contain_text("Done. Acknowledged 2 alerts of D01.")
     expect(page.locator(f"{CARD} [data-decide=approve]")).to_be_hidden()

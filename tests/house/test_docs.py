@@ -89,6 +89,7 @@ def test_tools_offer_exactly_the_fields_of_a_reading(database: Database) -> None
         "assistant",
         "assistant/auth",
         "assistant/ui",
+        "assistant/brains",
         "assistant/brains/embedded",
         "evals",
     ],

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from tests.support import builders
 from tests.support.builders import NOW
@@ -27,7 +28,7 @@ ADA = Person(name="ada", role="admin")
 PEOPLE: Mapping[str, Person] = {one.name: one for one in (VERA, OTTO, OLGA, ERIK, EVE, ADA)}
 
 
-def anyone(name: str) -> Person:
+def anyone(_: Connection, name: str) -> Person:
     """Every name is an admin's, as on a machine without a sign-in."""
     return PEOPLE.get(name, Person(name=name, role="admin"))
 
@@ -47,7 +48,7 @@ def ledger(
         actions or all_actions(),
         AuditLog(database, KEY, clock),
         clock,
-        anyone if people is None else people.get,
+        anyone if people is None else lambda _, name: people.get(name),
         second_person=second_person,
     )
 

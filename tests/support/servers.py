@@ -44,6 +44,7 @@ def settings_for(folder: Path, **values: object) -> Settings:
         "allowed_hosts": "localhost,127.0.0.1",
         "auth_secret": None,
         "live_feed": False,
+        "assistant_model": None,
     }
     return Settings.model_validate(plain | values)
 

@@ -41,15 +41,8 @@ class AcknowledgeAction:
             role="operator",
             sites=tuple(sorted({str(row["site_id"]) for row in rows})),
             devices=devices,
-            touched=tuple(
-                Touched(
-                    means=f"{BY_NAME[str(row['name'])].means} ({row['severity']}, {row['name']})",
-                    device_id=row["device_id"],
-                    site_id=row["site_id"],
-                    at=row["raised_utc"],
-                )
-                for row in rows
-            ),
+            touched=tuple(_touched(row) for row in rows),
+            note=arguments.note,
         )
 
     def effect(self, connection: Connection, arguments: AcknowledgeAlerts, deed: Deed) -> Effect:
@@ -101,6 +94,16 @@ def waiting_alerts(
     if severity is not None:
         query = query.where(table.severity.in_(SEVERITIES[SEVERITIES.index(severity) :]))
     return list(connection.scalars(query.order_by(table.alert_id)))
+
+
+def _touched(row: sa.RowMapping) -> Touched:
+    """An alert as the plan names it."""
+    return Touched(
+        means=f"{BY_NAME[str(row['name'])].means} ({row['severity']}, {row['name']})",
+        device_id=row["device_id"],
+        site_id=row["site_id"],
+        at=row["raised_utc"],
+    )
 
 
 def _rows(connection: Connection, alert_ids: Sequence[int]) -> list[sa.RowMapping]:

@@ -35,6 +35,7 @@ class Impact(Frozen):
     sites: tuple[str, ...] = Field(description="Every site it reaches; asker and approver must see them all")
     devices: tuple[str, ...] = ()
     touched: tuple[Touched, ...] = ()
+    note: str | None = Field(None, description="What the asker wants to be kept with it, in their own words")
     # Said beside it; they may move on while the plan waits.
     figures: tuple[Quantity, ...] = ()
 

@@ -11,7 +11,7 @@ from tools.actions.contract import ActionTier, Deed, Effect, Impact, Touched
 from tools.actions.spoken_limits import SpokenLimit, checked_limit, spoken
 from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertRule, AlertSeverity
 from tools.analytics.alert_schema import alert_thresholds, alerts
-from tools.analytics.alerts import rules_for
+from tools.analytics.alert_thresholds import rules_for
 from tools.errors import ActionFailedError, BadArgumentError, NoDataError
 from tools.quantity import Frozen, Quantity
 from tools.telemetry.fleet import Device
@@ -58,14 +58,7 @@ class ChangeLimitAction:
             role="engineer",
             sites=site_ids,
             devices=tuple(device.device_id for device in reached),
-            touched=tuple(
-                Touched(
-                    means=f"now {_limit_of(connection, device, arguments, words):g} {words.unit}",
-                    device_id=device.device_id,
-                    site_id=device.site_id,
-                )
-                for device in reached
-            ),
+            touched=(Touched(means=f"reaches {', '.join(device.device_id for device in reached)}"),),
             figures=(
                 Quantity(value=limit, unit=words.unit, statistic="limit_high", field=arguments.alarm),
                 Quantity(

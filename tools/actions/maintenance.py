@@ -46,24 +46,13 @@ class LogMaintenanceAction:
         if arguments.kind == "work_order_closed":
             _check_open(connection, arguments)
         what = _entry_words(arguments)
-        noted = (
-            (
-                Touched(
-                    means=f"text: {arguments.text}" if arguments.text else what,
-                    device_id=arguments.device_id,
-                    site_id=site_id,
-                    at=arguments.done_utc,
-                ),
-            )
-            if arguments.text or arguments.done_utc
-            else ()
-        )
         return Impact(
             means=f"Write to the maintenance log of {arguments.device_id}: {what}",
             role="operator",
             sites=(site_id,),
             devices=(arguments.device_id,),
-            touched=noted,
+            touched=(_touched(arguments, what, site_id),) if arguments.done_utc else (),
+            note=arguments.text,
         )
 
     def effect(self, connection: Connection, arguments: LogMaintenance, deed: Deed) -> Effect:
@@ -111,6 +100,11 @@ class LogMaintenanceAction:
         )
         if changed.rowcount != 1:
             raise ActionFailedError("That entry has been withdrawn before.", "Look at the maintenance log.")
+
+
+def _touched(arguments: LogMaintenance, what: str, site_id: str) -> Touched:
+    """What was done at another time than now."""
+    return Touched(means=what, device_id=arguments.device_id, site_id=site_id, at=arguments.done_utc)
 
 
 def open_orders(connection: Connection, device_id: str) -> list[int]:

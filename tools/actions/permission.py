@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+from sqlalchemy.engine import Connection
+
 from tools.actions.contract import Impact
 from tools.actions.plan import PlannedAction
 from tools.errors import NotAllowedError, UnknownPlanError
 from tools.people import Person
 
-# Looks a person up as they are now; None where there is none, or no longer.
-FindPerson = Callable[[str], Person | None]
+# Looks a person up as they are now, in the transaction of the decision: another connection would wait for one while
+# this one holds the lock. None where there is no such person, or no longer.
+FindPerson = Callable[[Connection, str], Person | None]
 
 
 def check_may(person: Person, impact: Impact) -> None:
@@ -42,7 +45,9 @@ def check_sees(person: Person, plan: PlannedAction) -> None:
         raise unknown_plan(plan.plan_id)
 
 
-def check_approval(plan: PlannedAction, approver: Person, find_person: FindPerson, *, second_person: bool) -> None:
+def check_approval(
+    connection: Connection, plan: PlannedAction, approver: Person, find_person: FindPerson, *, second_person: bool
+) -> None:
     """Let a person approve a plan, and its asker still ask for it, both as they are at this moment.
 
     Raises:
@@ -50,9 +55,9 @@ def check_approval(plan: PlannedAction, approver: Person, find_person: FindPerso
     """
     # As the caller knows them and as they are now: a role may have been lowered since the sign-in.
     check_may(approver, plan.impact)
-    check_may(_known(find_person(approver.name), approver.name), plan.impact)
+    check_may(_known(find_person(connection, approver.name), approver.name), plan.impact)
     if plan.asked_by != approver.name:
-        check_may(_known(find_person(plan.asked_by), plan.asked_by), plan.impact)
+        check_may(_known(find_person(connection, plan.asked_by), plan.asked_by), plan.impact)
     elif second_person and plan.tier == "dangerous":
         raise NotAllowedError(
             "A dangerous action needs a second person.", f"Ask another {plan.impact.role} to approve it."

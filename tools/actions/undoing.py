@@ -28,8 +28,8 @@ class UndoAction:
 
     def preview(self, connection: Connection, arguments: Undo) -> Impact:
         """What would be put back."""
-        plan, entry, _ = self._done(connection, arguments.plan_id)
-        return plan.impact.model_copy(update={"means": f"Undo “{entry.means}”", "figures": ()})
+        plan, _, _ = self._done(connection, arguments.plan_id)
+        return plan.impact.model_copy(update={"means": f"Undo “{plan.impact.means}”", "figures": ()})
 
     def effect(self, connection: Connection, arguments: Undo, deed: Deed) -> Effect:
         """Undo it, and say so in the ledger and in its plan."""

@@ -65,7 +65,7 @@ RULES: tuple[AlertRule, ...] = (
     AlertRule("T_HIGH", "a post is hot", signals.hottest_post_c,
               {"minor": 35.0, "major": 45.0, "critical": 50.0}, 10 * MINUTE, "°C", 2.0),
     AlertRule("T_LOW", "the cells are cold", signals.cold_c, {"minor": -5.0}, 30 * MINUTE, "°C", 2.0),
-    AlertRule("DT_AMB", "a post is much warmer than the room", signals.post_over_room_c,
+    AlertRule("DT_AMB", "a post is much warmer than the room", signals.unexplained_heat_c,
               {"minor": 3.0, "major": 5.0, "critical": 10.0}, 30 * MINUTE, "°C", 1.0),
     AlertRule("IFLOAT", "the float current is a multiple of its own level", signals.float_current_ratio,
               {"minor": 2.0, "major": 3.0}, HOUR, "times", 0.2),

@@ -3,23 +3,26 @@
 A value that cannot be told neither raises nor clears: so alerts about float are quiet in a discharge.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
 from tools.analytics.anomaly_rules import stuck_strength
-from tools.analytics.device_history import DeviceHistory, is_calm, is_on_battery
+from tools.analytics.device_history import DeviceHistory, is_on_battery
 from tools.analytics.thresholds import THRESHOLDS
+from tools.analytics.work_heat import work_heat_c
 
-DAY = timedelta(days=1)
-# After a discharge the cells need a day on float before they can be compared (alarm table: "float > 24 h").
-FLOAT_FOR = DAY
+# Over its room a string must never be warmer, recharge or not (the table's last step).
+DANGEROUS_HEAT_C = 10.0
+SECOND = timedelta(seconds=1)
+# Thresholds of silence are a few polls; how long a longer one was is told by its end.
+MOST_POLLS_TOLD = 24
 PHASES = ["ac_voltage_l1_v", "ac_voltage_l2_v", "ac_voltage_l3_v"]
 
 
-def _on_float(history: DeviceHistory, values: pd.Series, wait: timedelta = FLOAT_FOR) -> pd.Series:
-    return values.where(is_calm(history.rows, wait))
+def _on_float(history: DeviceHistory, values: pd.Series) -> pd.Series:
+    return values.where(history.is_on_settled_float)
 
 
 def lowest_cell_shortfall_v(history: DeviceHistory) -> pd.Series:
@@ -92,6 +95,12 @@ def post_over_room_c(history: DeviceHistory) -> pd.Series:
     return history.rows["cell_temperature_max_c"] - np.maximum(room, room.rolling("1D").mean())
 
 
+def unexplained_heat_c(history: DeviceHistory) -> pd.Series:
+    """The same without what a discharge and its recharge explain, °C; beyond 10 °C all of it, whatever the cause."""
+    over = post_over_room_c(history)
+    return over.where(over > DANGEROUS_HEAT_C, over - work_heat_c(history))
+
+
 def float_current_ratio(history: DeviceHistory) -> pd.Series:
     """Float current over its own median of the 30 days before, both at 25 °C; doubles per 10 °C."""
     rows = history.rows
@@ -161,11 +170,29 @@ def hours_undercharged(history: DeviceHistory) -> pd.Series:
 
 
 def polls_without_frame(history: DeviceHistory) -> pd.Series:
-    """Poll intervals since the newest good frame, from its age or from the gap to the row before."""
-    received, poll = history.received, history.poll.total_seconds()
-    gap = received.index.to_series().diff().dt.total_seconds()
-    polls: pd.Series = pd.concat([received["bms_frame_age_s"], gap], axis=1).max(axis=1) / poll
-    return polls
+    """Poll intervals since the newest good frame: the age a row tells, and between rows the time that passes.
+
+    A silence has values of its own, one for each poll that was missed: so an alert stands from the moment it was due,
+    whether the next row ends it or the clock says that none has come.
+    """
+    received, poll = history.received, history.poll
+    told = received["bms_frame_age_s"].astype(float).fillna(0.0) / poll.total_seconds()
+    heard = pd.DatetimeIndex(received.index)
+    missed: dict[datetime, float] = {}
+    for place in np.flatnonzero(heard[1:] - heard[:-1] > pd.Timedelta(poll)).tolist():
+        begin, last = heard[place].to_pydatetime(), heard[place + 1].to_pydatetime() - SECOND
+        missed |= _polls_missed(begin, last, poll) | {last: (last - begin) / poll}
+    if history.until is not None and len(heard):
+        # How long a silence that goes on will have been is not known yet; so its moments are the same at every look.
+        missed |= _polls_missed(heard[-1].to_pydatetime(), history.until, poll)
+    polls: pd.Series = pd.concat([told, pd.Series(missed, dtype=float)]) if missed else told
+    return polls.sort_index(kind="stable")
+
+
+def _polls_missed(begin: datetime, end: datetime, poll: timedelta) -> dict[datetime, float]:
+    """Polls missed since a row at each moment one more is, up to an end."""
+    moments = (begin + number * poll + SECOND for number in range(1, MOST_POLLS_TOLD + 1))
+    return {moment: (moment - begin) / poll for moment in moments if moment < end}
 
 
 def stuck_level(history: DeviceHistory) -> pd.Series:

@@ -1,17 +1,20 @@
 """Alerts kept in the database: evaluated on new readings and over history alike, acknowledged, listed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
-from tools.analytics.alert_life import AlertLife, follow
-from tools.analytics.alert_rules import BY_NAME, RULES, SEVERITIES, AlertName, AlertRule, AlertSeverity
-from tools.analytics.alert_schema import alert_thresholds, alerts
-from tools.analytics.device_history import read_history
+from tools.analytics.alert_book import active_at, keep, stored_lives
+from tools.analytics.alert_life import follow
+from tools.analytics.alert_outbox import count_undelivered
+from tools.analytics.alert_rules import BY_NAME, SEVERITIES, AlertName, AlertSeverity
+from tools.analytics.alert_schema import alerts
+from tools.analytics.alert_thresholds import rules_for
+from tools.analytics.device_history import DeviceHistory, read_history
 from tools.clock import Utc
 from tools.database import Database
 from tools.errors import BadArgumentError
@@ -44,8 +47,20 @@ class Alert(Frozen):
     note: str | None = None
 
 
+class OpenFinding(Frozen):
+    """An alert that stands, as far as a judgement on its device needs it."""
+
+    name: AlertName
+    means: str
+    severity: AlertSeverity
+    since: Utc
+
+
 class AlertReport(Frozen):
-    """Alerts of the devices asked about: what stands first, the most serious and newest on top."""
+    """Alerts of the devices asked about: what stands first, the most serious and newest on top.
+
+    `undelivered` counts messages about them that a webhook or mail server has not taken so far; None where it took all.
+    """
 
     asked: Asked
     alerts: tuple[Alert, ...]
@@ -53,26 +68,53 @@ class AlertReport(Frozen):
     active_count: Quantity
     by_severity: tuple[Quantity, ...]
     by_name: tuple[Quantity, ...] = ()
+    undelivered: Quantity | None = None
 
 
-def evaluate_alerts(database: Database, devices: Sequence[Device], since: datetime) -> int:
+def evaluate_alerts(
+    database: Database,
+    devices: Sequence[Device],
+    since: datetime,
+    store: ReadingStore | None = None,
+    now: datetime | None = None,
+) -> int:
     """Bring the alerts of these devices up to date with the readings from `since` on; gives how many were raised.
 
     Evaluating the same readings again changes nothing. Late rows may take back an alert they contradict, but
     never one that a person has acknowledged.
+
+    Args:
+        store: what has the readings of the database already, where something does.
+        now: the present, where silence counts too; without it nothing is said of the time after the newest row.
     """
-    store, raised = ReadingStore(database), 0
+    store, raised = store or ReadingStore(database), 0
     for device in devices:
         span = store.spans([device.device_id]).get(device.device_id)
         if span is None or span.last < since:
             continue
         history = read_history(store, device, since - LOOK_BACK, span.last + AFTER_NEWEST)
-        with database.write() as connection:
-            for rule in rules_for(connection, device):
-                active = _active_at(connection, device.device_id, rule.name, since)
-                lives = follow(rule, rule.signal(history), since, active)
-                raised += _keep(connection, device, rule.name, since, lives)
+        raised += _evaluate(database, device, replace(history, until=now), since)
     return raised
+
+
+def _evaluate(database: Database, device: Device, history: DeviceHistory, since: datetime) -> int:
+    with database.read() as connection:
+        rules = rules_for(connection, device)
+    # Before the write begins, which others wait for.
+    signals = [rule.signal(history) for rule in rules]
+    with database.write() as connection:
+        stored = stored_lives(connection, device.device_id, since)
+        return sum(
+            keep(
+                connection,
+                device,
+                rule.name,
+                since,
+                follow(rule, signal, since, active_at(stored, rule.name, since)),
+                stored,
+            )
+            for rule, signal in zip(rules, signals, strict=True)
+        )
 
 
 def evaluate_history(database: Database, device_id: str | None = None) -> int:
@@ -87,67 +129,23 @@ def evaluate_history(database: Database, device_id: str | None = None) -> int:
     return raised
 
 
-def rules_for(connection: Connection, device: Device) -> list[AlertRule]:
-    """The alarm table for one device: its model's thresholds over the default ones, its site's over both, its own over
-    all."""
-    changed: dict[str, dict[AlertSeverity, float | None]] = {}
-    for scope, key in (
-        ("model", device.battery_model),
-        ("site", device.site_id),
-        ("device", device.device_id),
-    ):
-        query = sa.select(alert_thresholds).where(
-            alert_thresholds.c.scope == scope, alert_thresholds.c.scope_key == key
-        )
-        for row in connection.execute(query).mappings():
-            changed.setdefault(row["name"], {})[row["severity"]] = row["threshold"]
-    rules = [rule.with_steps(changed.get(rule.name, {})) for rule in RULES]
-    return [rule for rule in rules if rule.steps]
-
-
-def _active_at(connection: Connection, device_id: str, name: AlertName, moment: datetime) -> AlertLife | None:
+def open_findings(database: Database, device_ids: Sequence[str]) -> dict[str, tuple[OpenFinding, ...]]:
+    """Alerts that stand, minor and worse, by device, the most serious first."""
     table = alerts.c
     query = (
-        sa.select(alerts)
-        .where(
-            table.device_id == device_id,
-            table.name == name,
-            table.raised_utc < moment,
-            sa.or_(table.cleared_utc.is_(None), table.cleared_utc >= moment),
-        )
-        .order_by(table.raised_utc.desc())
+        sa.select(table.device_id, table.name, table.severity, table.began_utc)
+        .where(table.device_id.in_(device_ids), table.cleared_utc.is_(None), table.severity != "info")
+        .order_by(table.began_utc)
     )
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    return AlertLife(
-        name, row["severity"], row["began_utc"], row["raised_utc"], row["value"],
-        is_acknowledged=row["acknowledged_utc"] is not None,
-    )  # fmt: skip
-
-
-def _keep(
-    connection: Connection, device: Device, name: AlertName, since: datetime, lives: Iterable[AlertLife]
-) -> int:
-    """Write the lives; those of the re-evaluated time that did not come out again are taken back."""
-    table, kept, new = alerts.c, [], 0
-    mine = (table.device_id == device.device_id) & (table.name == name)
-    for life in lives:
-        kept.append(life.raised)
-        values = {
-            "severity": life.severity, "began_utc": life.began, "cleared_utc": life.cleared, "value": life.value,
-        }  # fmt: skip
-        found = connection.execute(sa.update(alerts).where(mine, table.raised_utc == life.raised).values(values))
-        if not found.rowcount:
-            about = {"device_id": device.device_id, "site_id": device.site_id, "name": name}
-            connection.execute(sa.insert(alerts).values(about | values | {"raised_utc": life.raised}))
-            new += 1
-    connection.execute(
-        sa.delete(alerts).where(
-            mine, table.raised_utc >= since, table.raised_utc.not_in(kept), table.acknowledged_utc.is_(None)
-        )
-    )
-    return new
+    found: dict[str, list[OpenFinding]] = {}
+    with database.read() as connection:
+        for device_id, name, severity, began in connection.execute(query):
+            one = OpenFinding(name=name, means=BY_NAME[name].means, severity=severity, since=began)
+            found.setdefault(device_id, []).append(one)
+    return {
+        device_id: tuple(sorted(mine, key=lambda one: -SEVERITIES.index(one.severity)))
+        for device_id, mine in found.items()
+    }
 
 
 def acknowledge_alert(database: Database, alert_id: int, by: str, note: str, now: datetime) -> None:
@@ -165,22 +163,6 @@ def acknowledge_alert(database: Database, alert_id: int, by: str, note: str, now
             .where(table.alert_id == alert_id, table.acknowledged_utc.is_(None))
             .values(acknowledged_utc=now, acknowledged_by=by, note=note)
         )
-
-
-def set_threshold(
-    database: Database,
-    scope: Literal["model", "site", "device"],
-    key: str,
-    step: tuple[AlertName, AlertSeverity],
-    threshold: float | None,
-) -> None:
-    """Give one battery model, site or device another threshold; None switches the step off there."""
-    name, severity = step
-    row = {"scope": scope, "scope_key": key, "name": name, "severity": severity}
-    with database.write() as connection:
-        same = sa.and_(*(alert_thresholds.c[column] == value for column, value in row.items()))
-        connection.execute(sa.delete(alert_thresholds).where(same))
-        connection.execute(sa.insert(alert_thresholds).values(row | {"threshold": threshold}))
 
 
 def list_alerts(
@@ -206,6 +188,7 @@ def list_alerts(
         query = query.where(table.severity.in_(SEVERITIES[SEVERITIES.index(severity) :]))
     with database.read() as connection:
         found = [_alert(row) for row in connection.execute(query).mappings()]
+        undelivered = count_undelivered(connection, ids)
     found = [one for one in found if state is None or one.state == state]
     found.sort(key=lambda one: (one.cleared is not None, -SEVERITIES.index(one.severity), -one.raised.timestamp()))
     return AlertReport(
@@ -222,6 +205,9 @@ def list_alerts(
             _count([one for one in found if one.name == name], window, BY_NAME[name].means)
             for name, _ in Counter(one.name for one in found).most_common()
         ),
+        undelivered=Quantity(value=undelivered, statistic="count", field="undelivered messages")
+        if undelivered
+        else None,
     )
 
 

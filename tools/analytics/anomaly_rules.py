@@ -77,7 +77,9 @@ def stuck_strength(history: DeviceHistory, limits: AnomalyThresholds) -> pd.Seri
         # The mean of all posts has hardly any scatter, so that a small move of it counts.
         posts = history.temperatures.mean(axis=1)
         near, wanted = posts.reindex(value.index, method="ffill", limit=8), limits.posts_moved_c
-    moved = near.groupby(run).transform(lambda part: part.expanding().max() - part.expanding().min())
+    so_far = near.groupby(run)
+    # A row without a post's reading has seen what the rows before it saw.
+    moved = (so_far.cummax() - so_far.cummin()).groupby(run).ffill()
     is_stuck = (length > limits.stuck_samples) & (moved >= wanted)
     return (length / limits.stuck_samples).where(is_stuck, 0.0)
 

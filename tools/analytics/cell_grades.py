@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tools.analytics.cells import CellMeasure, CellState, DeviceCells
-from tools.analytics.health import Grade, IndicatorName, steps_of
+from tools.analytics.health_scale import Grade, IndicatorName, steps_of
 from tools.quantity import Frozen, Quantity
 
 _INDICATOR: Mapping[CellMeasure, IndicatorName] = {

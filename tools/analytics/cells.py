@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from tools.analytics.cell_health import CellHealth, score_cell
 from tools.errors import NoDataError, UnknownCellError
 from tools.quantity import Asked, ChartSpec, Frozen, Point, Quantity, Series, Statistic, Window
 from tools.telemetry.fleet import Device
@@ -56,7 +57,7 @@ class WorstCells(Frozen):
 
 
 class CellHistory(Frozen):
-    """One cell over a window, and where it stands in its string."""
+    """One cell over a window, where it stands in its string, and its health on the window's last day."""
 
     asked: Asked
     measure: CellMeasure
@@ -67,6 +68,7 @@ class CellHistory(Frozen):
     highest: Quantity
     string_median: Quantity | None = None
     deviation: Quantity | None = None
+    health: CellHealth | None = None
     chart: ChartSpec | None = None
 
 
@@ -143,6 +145,7 @@ def cell_history(
         highest=over["max"],
         string_median=newest.median if newest else None,
         deviation=mine.deviation if mine else None,
+        health=score_cell(store, device, cell_no, window.end),
         chart=_history_chart(device, cell_no, measure, times, values.tolist(), window),
     )
 

@@ -15,23 +15,22 @@ class Span(NamedTuple):
     peak: float
 
 
-def ewma(values: pd.Series, weight: float) -> pd.Series:
-    """Exponentially weighted mean in which the newest value counts `weight` (Roberts 1959)."""
+def ewma(values: pd.DataFrame, weight: float) -> pd.DataFrame:
+    """Exponentially weighted mean of each column in which the newest value counts `weight` (Roberts 1959)."""
     return values.ewm(alpha=weight, adjust=False).mean()
 
 
-def standardised(values: pd.Series, past: pd.Series, floor: float) -> pd.Series:
-    """Distance from the past's median in its robust standard deviations, of at least `floor` each."""
+def standardised(values: pd.DataFrame, past: pd.DataFrame, floor: float) -> pd.DataFrame:
+    """Distance of each column from its past's median in its robust standard deviations, of at least `floor` each."""
     middle = past.median()
-    spread = max(1.4826 * float((past - middle).abs().median()), floor)
+    spread = (1.4826 * (past - middle).abs().median()).clip(lower=floor)
     return (values - middle) / spread
 
 
-def ewma_excess(values: pd.Series, past: pd.Series, floor: float, weight: float) -> pd.Series:
-    """The EWMA of standardised values in units of the EWMA's own standard deviation."""
-    own = np.sqrt(weight / (2 - weight))
-    excess: pd.Series = ewma(standardised(values, past, floor), weight) / own
-    return excess
+def ewma_excess(values: pd.DataFrame, past: pd.DataFrame, floor: float, weight: float) -> pd.DataFrame:
+    """The EWMA of standardised columns in units of the EWMA's own standard deviation."""
+    own = float(np.sqrt(weight / (2 - weight)))
+    return ewma(standardised(values, past, floor), weight) / own
 
 
 def spans(strength: pd.Series, *, lasting: timedelta, joining: timedelta) -> list[Span]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import pandas as pd
 
@@ -25,7 +26,8 @@ class DeviceHistory:
     """Rows and cells of one device, indexed by time (UTC).
 
     `received` holds every row, `rows` those that were measured afresh. `voltages` (V), `temperatures` (°C) and
-    `resistances` (mΩ) have one column a cell, and no rows where the device has no cell sensors.
+    `resistances` (mΩ) have one column a cell, and no rows where the device has no cell sensors. `until` is the moment
+    up to which it was listened to, where that is later than its newest row and known.
     """
 
     device: Device
@@ -34,6 +36,12 @@ class DeviceHistory:
     voltages: pd.DataFrame
     temperatures: pd.DataFrame
     resistances: pd.DataFrame
+    until: datetime | None = None
+
+    @cached_property
+    def is_on_settled_float(self) -> pd.Series:
+        """Rows on float for over a day (alarm table: "float > 24 h"): only then can cells be compared."""
+        return is_calm(self.rows, timedelta(days=1))
 
     @property
     def poll(self) -> timedelta:
@@ -56,14 +64,23 @@ def history_of(device: Device, readings: pd.DataFrame, cells: pd.DataFrame) -> D
         if facts.is_numeric and name in received:
             received[name] = pd.to_numeric(received[name]).astype(float)
     fresh = received[~received["data_quality"].isin(NOT_MEASURED)]
-    by_cell = cells.assign(at=pd.to_datetime(cells["timestamp_utc"], utc=True)) if len(cells) else None
+    return DeviceHistory(
+        device,
+        received,
+        fresh,
+        _wide(cells, "voltage_v"),
+        _wide(cells, "temperature_c"),
+        _wide(cells, "resistance_mohm"),
+    )
 
-    def wide(column: str) -> pd.DataFrame:
-        if by_cell is None:
-            return pd.DataFrame()
-        return by_cell.pivot_table(index="at", columns="cell_no", values=column).astype(float)
 
-    return DeviceHistory(device, received, fresh, wide("voltage_v"), wide("temperature_c"), wide("resistance_mohm"))
+def _wide(cells: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One row a moment and one column a cell, of those that have any value."""
+    if cells.empty:
+        return pd.DataFrame()
+    at = pd.DatetimeIndex(pd.to_datetime(cells["timestamp_utc"], utc=True), name="at")
+    table = pd.to_numeric(cells[column]).astype(float).set_axis([at, cells["cell_no"]]).unstack()
+    return table.dropna(how="all").dropna(axis="columns", how="all")
 
 
 def is_on_battery(rows: pd.DataFrame) -> pd.Series:

@@ -36,17 +36,28 @@ class StringModel:
         rate = float(min(self.rated_ah / 10 / max(load_a, 1e-9), 1.0) ** RATE_POWER)
         return self.rated_ah * self.soh * warmth * rate
 
-    def voltage(self, drawn_ah: Array, load_a: Array, polarisation_v: Array) -> Array:
-        """Voltage of the mean cell, V, after this charge was drawn, at this load and with this slow polarisation."""
-        rate = np.minimum(self.rated_ah / 10 / np.maximum(load_a, 1e-9), 1.0)
+    def used(self, drawn_ah: Array, load_a: Array) -> Array:
+        """Share of what can be drawn at each load that is drawn; above 1 the string is past empty."""
         warmth = max(1 + PER_KELVIN * (self.temperature_c - 25), 0.3)
-        used = drawn_ah / (self.rated_ah * self.soh * warmth * rate**RATE_POWER)
-        charge = np.clip(1 - used, 0, 1)
-        rest = EMPTY_V + FULL_SPAN_V * charge - COLLAPSE_V * np.maximum(used - 1, 0)
+        used: Array = drawn_ah / (self.rated_ah * self.soh * warmth * self._rate(load_a) ** RATE_POWER)
+        return used
+
+    def voltage(self, drawn_ah: Array, load_a: Array, slow_v: Array) -> Array:
+        """Voltage of the mean cell, V, after this charge was drawn, at this load and with this slow polarisation."""
+        used = self.used(drawn_ah, load_a)
+        rest = EMPTY_V + FULL_SPAN_V * np.clip(1 - used, 0, 1) - COLLAPSE_V * np.maximum(used - 1, 0)
         ohmic = self.ohmic_ohm * max(1 - 0.004 * (self.temperature_c - 25), 0.5)
-        inner = ohmic + np.sqrt(rate) * (0.15 + 1.2 * np.exp(-charge / 0.084)) / self.rated_ah
-        volts: Array = rest - load_a * inner - polarisation_v
+        volts: Array = rest - load_a * ohmic - self.polarised_v(used, load_a) - slow_v
         return volts
+
+    def polarised_v(self, used: Array, load_a: Array) -> Array:
+        """What the plates themselves lose at once, V; steeply more near the end."""
+        charge = np.clip(1 - used, 0, 1)
+        lost: Array = load_a * np.sqrt(self._rate(load_a)) * (0.15 + 1.2 * np.exp(-charge / 0.084)) / self.rated_ah
+        return lost
+
+    def _rate(self, load_a: Array) -> Array:
+        return np.minimum(self.rated_ah / 10 / np.maximum(load_a, 1e-9), 1.0)
 
 
 def typical_ohmic(rated_ah: float, soh: float) -> float:

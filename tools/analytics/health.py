@@ -1,73 +1,25 @@
 """How healthy a string is, from 0 to 100, and which findings lower the score.
 
-Indicators, ramps, weights and caps are those of the team's domain notes, section 1.3: a weighted geometric mean,
-capped while something major or critical stands, and "unknown" instead of a number on bad data.
+By the indicators of the team's domain notes, section 1.3, and "unknown" instead of a number on bad data.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 import numpy as np
 
-from tools.analytics.group_health import BANDS, Band, GroupHealth, score_group
+from tools.analytics.alerts import OpenFinding, open_findings
+from tools.analytics.group_health import Band, GroupHealth, score_group
+from tools.analytics.health_scale import CAPS, Driver, IndicatorName, driver_of, weigh, what_lowers, worst_first
 from tools.quantity import Asked, Frozen, Quantity, Window
 from tools.telemetry.fleet import Device
 from tools.telemetry.rollups import Figures
 from tools.telemetry.store import LatestValue, ReadingStore, by_device
 
-Grade = Literal["ok", "minor", "major", "critical"]
-IndicatorName = Literal[
-    "state of health", "ohmic rise", "cell deviation", "temperature rise", "float current", "data quality"
-]
-
 DAY = timedelta(days=1)
 BASELINE = timedelta(days=30)
 # Below this share of good rows a score would be a guess.
 GOOD_ENOUGH = 0.8
-_CAPS: dict[Grade, float] = {"critical": 40.0, "major": 65.0}
-
-
-@dataclass(frozen=True)
-class _Indicator:
-    """Weight, ramp (value -> sub-score, linear between the points) and the values at which it is graded."""
-
-    weight: float
-    unit: str
-    ramp: tuple[tuple[float, float], ...]
-    minor: float
-    major: float
-    critical: float | None = None
-
-
-_INDICATORS: dict[IndicatorName, _Indicator] = {
-    "state of health": _Indicator(0.35, "%", ((60, 0), (80, 50), (100, 100)), minor=90, major=80),
-    "ohmic rise": _Indicator(0.20, "%", ((0, 100), (20, 75), (50, 30), (100, 0)), minor=20, major=30, critical=50),
-    "cell deviation": _Indicator(0.15, "mV", ((20, 100), (45, 75), (90, 40), (150, 0)), minor=45, major=90),
-    "temperature rise": _Indicator(0.15, "°C", ((1, 100), (3, 75), (5, 50), (10, 0)), minor=3, major=5, critical=10),
-    "float current": _Indicator(0.10, "", ((1, 100), (2, 60), (3, 30), (5, 0)), minor=2, major=3),
-    "data quality": _Indicator(0.05, "%", ((0, 0), (100, 100)), minor=95, major=-1),
-}
-
-
-def steps_of(name: IndicatorName) -> dict[Grade, float]:
-    """From which values on an indicator is minor, major and critical, in its unit."""
-    indicator = _INDICATORS[name]
-    steps: dict[Grade, float] = {"minor": indicator.minor, "major": indicator.major}
-    return steps if indicator.critical is None else steps | {"critical": indicator.critical}
-
-
-class Driver(Frozen):
-    """One indicator: its value, the points it is worth from 0 to 100, and how serious that is."""
-
-    name: IndicatorName
-    measured: Quantity
-    score: Quantity
-    weight: float
-    grade: Grade
-    means: str
 
 
 class DeviceHealth(Frozen):
@@ -80,6 +32,7 @@ class DeviceHealth(Frozen):
     capped_by: str | None = None
     drivers: tuple[Driver, ...]
     unknown: tuple[IndicatorName, ...]
+    findings: tuple[OpenFinding, ...] = ()
     why: str
 
 
@@ -105,7 +58,11 @@ def judge_devices(
     """The health of each device, in the order given; `newest` is when each was last heard."""
     ids = [device.device_id for device in devices]
     latest = by_device(store.latest(["soh_pct", "internal_resistance_max_mohm"], ids))
-    return [_device_health(store, device, latest[device.device_id], newest, now) for device in devices]
+    findings = open_findings(store.database, ids)
+    return [
+        _device_health(store, device, latest[device.device_id], newest, now, findings.get(device.device_id, ()))
+        for device in devices
+    ]
 
 
 def report_health(
@@ -138,12 +95,18 @@ def _device_health(
     latest: Mapping[str, LatestValue],
     newest: Mapping[str, datetime],
     now: datetime,
+    findings: tuple[OpenFinding, ...],
 ) -> DeviceHealth:
     last = newest.get(device.device_id)
     window = _judged_window(last, now)
     measured = _measure(store, device, latest, window)
-    drivers = [_driver(device, name, value, window) for name, value in measured.items() if value is not None]
-    drivers.sort(key=lambda driver: (driver.score.value or 0) - 100 * (driver.grade == "critical"))
+    drivers = worst_first(
+        [
+            driver_of(device, name, value, window, _MEANINGS[name])
+            for name, value in measured.items()
+            if value is not None
+        ]
+    )
     unknown = tuple(name for name, value in measured.items() if value is None)
     score, band, capped_by = _score(drivers, measured["data quality"])
     return DeviceHealth(
@@ -161,7 +124,8 @@ def _device_health(
         capped_by=capped_by,
         drivers=tuple(drivers),
         unknown=unknown,
-        why=_why(band, drivers, unknown),
+        findings=findings,
+        why=_why(band, drivers, unknown, findings),
     )
 
 
@@ -254,46 +218,11 @@ def _data_quality(store: ReadingStore, device: Device, window: Window) -> float 
     return min(100.0, 100 * (rows[0] - rows[1]) / expected)
 
 
-def _driver(device: Device, name: IndicatorName, value: float, window: Window) -> Driver:
-    indicator = _INDICATORS[name]
-    about = {"device_id": device.device_id, "site_id": device.site_id, "window": window}
-    at, worth = zip(*indicator.ramp, strict=True)
-    points = float(np.interp(value, np.array(at, float), np.array(worth, float)))
-    grade = _grade(indicator, value)
-    return Driver(
-        name=name,
-        measured=Quantity(value=round(value, 2), unit=indicator.unit, statistic="latest", field=name, **about),
-        score=Quantity(value=round(points, 1), statistic="score", field=name, **about),
-        weight=indicator.weight,
-        grade=grade,
-        means=_meaning(name, value),
-    )
-
-
-def _grade(indicator: _Indicator, value: float) -> Grade:
-    # On a falling scale (state of health, data quality) smaller is worse.
-    sign = 1 if indicator.ramp[0][1] > indicator.ramp[-1][1] else -1
-    if indicator.critical is not None and sign * value > sign * indicator.critical:
-        return "critical"
-    if sign * value > sign * indicator.major:
-        return "major"
-    return "minor" if sign * value > sign * indicator.minor else "ok"
-
-
 def _score(drivers: Sequence[Driver], good_pct: float | None) -> tuple[float | None, Band, str | None]:
     judged = [driver for driver in drivers if driver.name != "data quality"]
     if not judged or good_pct is None or good_pct < 100 * GOOD_ENOUGH:
         return None, "unknown", None
-    weight = sum(driver.weight for driver in drivers)
-    # A sub-score of 0 would make the mean 0 whatever else is right; 1 keeps it comparable.
-    logs = [driver.weight * math.log(max(driver.score.value or 0, 1.0)) for driver in drivers]
-    score, capped_by = math.exp(sum(logs) / weight), None
-    for grade, cap in _CAPS.items():
-        worst = [driver for driver in drivers if driver.grade == grade]
-        if worst and score > cap:
-            score, capped_by = cap, worst[0].name
-    rounded = round(score, 1)
-    return rounded, next(band for floor, band in BANDS if rounded >= floor), capped_by
+    return weigh(drivers)
 
 
 _MEANINGS: dict[IndicatorName, str] = {
@@ -306,20 +235,14 @@ _MEANINGS: dict[IndicatorName, str] = {
 }
 
 
-def _meaning(name: IndicatorName, value: float) -> str:
-    return _MEANINGS[name].format(value)
-
-
-def _why(band: Band, drivers: Sequence[Driver], unknown: Sequence[str]) -> str:
+def _why(band: Band, drivers: Sequence[Driver], unknown: Sequence[str], findings: Sequence[OpenFinding]) -> str:
     if band == "unknown":
         quality = next((driver.means for driver in drivers if driver.name == "data quality"), None)
         return quality or "there is too little data of the last day to judge by"
-    lowering = [driver.means for driver in drivers if driver.grade != "ok"]
+    standing = [f"an alert stands: {one.means}" for one in findings if one.severity in CAPS]
+    if all(driver.grade == "ok" for driver in drivers) and standing:
+        return standing[0]
+    lowering = what_lowers(drivers)
     if lowering:
         return "; ".join(lowering[:3])
-    weakest = [driver.means for driver in drivers if (driver.score.value or 0) < 90]
-    return (
-        weakest[0]
-        if weakest
-        else "nothing lowers the score" + (f" (not judged: {', '.join(unknown)})" if unknown else "")
-    )
+    return "nothing lowers the score" + (f" (not judged: {', '.join(unknown)})" if unknown else "")

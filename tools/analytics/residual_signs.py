@@ -28,7 +28,9 @@ def residual_signs(found: Residuals, limits: AnomalyThresholds) -> Iterator[Sign
     yield from _device(device["post_rise_c"], "hot_post", limits.post_rise_c, "°C", 12)
     yield from _device(device["current_shift_a"].abs(), "sensor_offset", limits.current_shift_a, "A", 6)
     yield from _device(device["temperature_mismatch_c"].abs(), "sensor_drift", limits.temperature_mismatch_c, "°C", 4)
-    yield from _device(device["float_log"], "thermal_runaway", float(np.log(limits.float_ratio)), "", 6)
+    # Below its set point a string is never full: what flows into it is charge, and says nothing of a runaway.
+    floating = device["float_log"].where(~(device["set_point_v"] < -limits.set_point_v))
+    yield from _device(floating, "thermal_runaway", float(np.log(limits.float_ratio)), "", 6)
     yield from _joint(found, limits)
     yield from _cells(found, limits)
 
@@ -68,33 +70,37 @@ def _highest(wide: pd.DataFrame, start: datetime, end: datetime) -> int | None:
 
 
 def _cells(found: Residuals, limits: AnomalyThresholds) -> Iterator[Sign]:
-    for cell_no in found.ohmic.columns:
-        rise = found.ohmic[cell_no]
-        for span in spans(rise / limits.ohmic_rise, lasting=DAY, joining=2 * DAY):
-            value = round(100 * float(rise[span.start : span.end].max()), 1)
-            yield Sign(
-                "dry_out", "residuals", span.start, span.end, span.peak, value, "%", "ohmic rise", int(cell_no)
-            )
-    for cell_no in found.deviation_v.columns:
-        yield from _cell_voltage(found, int(cell_no), limits)
+    rises = found.ohmic / limits.ohmic_rise
+    for cell_no in _beyond(rises):
+        for span in spans(rises[cell_no], lasting=DAY, joining=2 * DAY):
+            value = round(100 * float(found.ohmic[cell_no][span.start : span.end].max()), 1)
+            yield Sign("dry_out", "residuals", span.start, span.end, span.peak, value, "%", "ohmic rise", cell_no)
+    if len(found.deviation_v.columns):
+        yield from _cell_voltages(found, limits)
 
 
-def _cell_voltage(found: Residuals, cell_no: int, limits: AnomalyThresholds) -> Iterator[Sign]:
-    low = -found.deviation_v[cell_no]
+def _beyond(strengths: pd.DataFrame) -> list[int]:
+    """Cells whose strength reaches 1 somewhere."""
+    return [int(str(cell_no)) for cell_no in strengths.columns[(strengths >= 1).any()]]
+
+
+def _cell_voltages(found: Residuals, limits: AnomalyThresholds) -> Iterator[Sign]:
+    low = -found.deviation_v
     kinds: tuple[tuple[AnomalyKind, float, int], ...] = (
         ("soft_short", limits.leaking_cell_v, 6),
         ("weak_cell", limits.drifting_cell_v, 24),
     )
     for kind, limit, hours in kinds:
         held = low.rolling(hours, min_periods=hours // 2).median()
-        strength = held / limit
+        strengths = held / limit
         layer: Layer = "residuals"
         if kind == "weak_cell":
             # The chart must agree: a cell that always swings that far is not drifting.
             chart = ewma_excess(low, low[found.past], CELL_FLOOR_V, limits.ewma_weight) / limits.ewma_sigmas
-            strength, layer = pd.concat([strength, chart], axis=1).min(axis=1, skipna=False), "charts"
-        for span in spans(strength, lasting=3 * HOUR, joining=DAY):
-            value = -1000 * float(held[span.start : span.end].max())
-            yield Sign(
-                kind, layer, span.start, span.end, span.peak, round(value, 1), "mV", "voltage_v", cell_no,
-            )  # fmt: skip
+            strengths, layer = pd.DataFrame(np.minimum(strengths, chart)), "charts"
+        for cell_no in _beyond(strengths):
+            for span in spans(strengths[cell_no], lasting=3 * HOUR, joining=DAY):
+                value = -1000 * float(held[cell_no][span.start : span.end].max())
+                yield Sign(
+                    kind, layer, span.start, span.end, span.peak, round(value, 1), "mV", "voltage_v", cell_no,
+                )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from tools.analytics.discharge_fit import fit_health, usable_rows
 from tools.analytics.discharge_model import DISCONNECT_V, StringModel, hours_to_disconnect, typical_ohmic
 from tools.analytics.discharges import FIELDS, SeenDischarge, seen_discharges
 from tools.analytics.good_rows import good_rows, numbers
@@ -167,25 +168,17 @@ def runtime_state(rows: pd.DataFrame, device: Device, health: HealthState) -> Ru
 
 def _fitted(model: StringModel, seen: SeenDischarge, soh_sd: float) -> RuntimeState:
     """Health within its interval, and the shift, that meet the voltages of the discharge so far best."""
-    use = np.isfinite(seen.cell_v) & (seen.hours > 0.3)
     shift = 0.0
-    if use.sum() >= LEAST_ROWS_TO_FIT:
+    if usable_rows(seen).sum() >= LEAST_ROWS_TO_FIT:
         tried = np.linspace(model.soh - 3 * soh_sd, model.soh + 3 * soh_sd, 61)
-        errors = np.array([_error(replace(model, soh=float(soh)), seen)[use] for soh in tried])
-        # The same shift of 1.6 mV and noise of 0.8 mV as the estimate of health allows for.
-        share = 1.6e-3**2 / (0.8e-3**2 + use.sum() * 1.6e-3**2)
-        misfit = ((errors**2).sum(axis=1) - share * errors.sum(axis=1) ** 2) / 0.8e-3**2
-        weights = np.exp(-(misfit + ((tried - model.soh) / soh_sd) ** 2 - misfit.min()) / 2)
+        fit = fit_health([seen], [[replace(model, soh=float(soh))] for soh in tried], len(tried) // 2)
+        misfit = fit.chi_square + ((tried - model.soh) / soh_sd) ** 2
+        weights = np.exp(-(misfit - misfit.min()) / 2)
         weights /= weights.sum()
-        soh = float((weights * tried).sum())
+        soh, shift = float((weights * tried).sum()), float((weights * fit.shift_v).sum())
         soh_sd = max(float(np.sqrt((weights * (tried - soh) ** 2).sum())), 0.004)
         model = replace(model, soh=soh)
-        shift = float(share * _error(model, seen)[use].sum())
     return RuntimeState(model, float(seen.drawn_ah[-1]), float(seen.polarisation_v[-1]), shift, soh_sd, True)
-
-
-def _error(model: StringModel, seen: SeenDischarge) -> np.ndarray:
-    return seen.cell_v - model.voltage(seen.drawn_ah, seen.load_a, seen.polarisation_v)
 
 
 def runtime_hours(state: RuntimeState, load_a: float) -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from tools.analytics.discharges import FIELDS, seen_discharges
 from tools.analytics.good_rows import good_rows, held_hours, numbers
@@ -15,6 +16,7 @@ from tools.analytics.soh_signals import (
     SignalName,
     age_signal,
     discharge_signal,
+    float_signal,
     measured_ohmic_mohm,
     ohmic_signal,
     wear_pct_per_year,
@@ -31,6 +33,8 @@ DEEP = 0.20
 Z_90 = 1.645
 # How far the wear of the coming weeks may be from that of the window.
 WEAR_SD_SHARE = 0.5
+# Signals further apart than in 19 of 20 cases contradict each other.
+CHANCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -122,14 +126,18 @@ def health_of_rows(rows: pd.DataFrame, device: Device, now: datetime) -> HealthS
     drawn_ah = float((drawn * is_drawing * held_hours(rows, device.poll_interval_s)).sum())
     years = max(float(rows["hours"].max() - rows["hours"].min()), 1.0) / 8766
     cycles = drawn_ah / device.rated_capacity_ah / years
-    candidates = (
-        discharge_signal(seen, device, ohmic),
-        ohmic_signal(device, ohmic),
-        age_signal(device, mean_c, cycles, now),
-    )
-    signals = tuple(signal for signal in candidates if signal is not None)
+    discharge, current = discharge_signal(seen, device, ohmic), float_signal(rows, device)
+
+    def signals_near(near_pct: float | None) -> tuple[Signal, ...]:
+        rise, age = ohmic_signal(device, ohmic, near_pct), age_signal(device, mean_c, cycles, now, near_pct)
+        return tuple(signal for signal in (discharge, rise, current, age) if signal is not None)
+
+    signals = signals_near(None)
     if not signals:
         return None
+    # Each law is surer of a new string than of a worn one. Taken at its own word, a signal that errs towards new would
+    # count for more; so all are taken at the same health.
+    signals = signals_near(_fuse(signals)[0])
     mean, sd = _fuse(signals)
     deepest = max((one.depth for one in seen), default=None)
     # A string without a temperature is taken to wear as at the reference; its interval is no narrower for it.
@@ -138,13 +146,15 @@ def health_of_rows(rows: pd.DataFrame, device: Device, now: datetime) -> HealthS
 
 
 def _fuse(signals: Sequence[Signal]) -> tuple[float, float]:
-    """Weighted by inverse variance; signals that contradict each other widen the result (Birge ratio)."""
+    """Weighted by inverse variance; signals that contradict each other beyond chance widen the result (Birge ratio)."""
     values = np.array([signal.soh_pct for signal in signals])
     weights = np.array([signal.sd_pct for signal in signals]) ** -2.0
     mean = float((weights * values).sum() / weights.sum())
     sd = float(weights.sum() ** -0.5)
-    if len(signals) > 1:
-        sd *= max(1.0, float(np.sqrt((weights * (values - mean) ** 2).sum() / (len(signals) - 1))))
+    contradiction, free = float((weights * (values - mean) ** 2).sum()), len(signals) - 1
+    # Differences that the signals' own spreads explain are in the result already.
+    if free and contradiction > chi2.ppf(CHANCE, free):
+        sd *= float(np.sqrt(contradiction / free))
     return mean, sd
 
 

@@ -143,6 +143,7 @@ def _copy(cells: Cells) -> Cells:
         shunt_siemens=cells.shunt_siemens.copy(),
         cooling_factor=cells.cooling_factor.copy(),
         is_shorted=cells.is_shorted.copy(),
+        laws=cells.laws,
     )
 
 

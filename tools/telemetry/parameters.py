@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tools.telemetry.laws import laws_of
 from tools.telemetry.physics import Array, Cells
 from tools.telemetry.simulated_fleet import SimulatedDevice, SimulatedFleet, SimulatedSite
 
@@ -72,6 +73,7 @@ def draw_parameters(fleet: SimulatedFleet, seed: int) -> Parameters:
         shunt_siemens=0 * ones,
         cooling_factor=np.stack([one.cooling for one in drawn]),
         is_shorted=ones > 1,
+        laws=laws_of([device.laws for device in fleet.devices]),
     )
     names = list(drawn[0].sensors)
     return Parameters(

@@ -4,11 +4,13 @@ Arrays are devices x cells, a device's own values devices x 1. A current above 0
 are those of the domain reference, section 3.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tools.telemetry.laws import FleetLaws, Laws, laws_of
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -48,6 +50,7 @@ class Cells:
     shunt_siemens: Array
     cooling_factor: Array
     is_shorted: Mask
+    laws: FleetLaws = field(default_factory=lambda: laws_of([Laws()]))
 
 
 @dataclass
@@ -78,16 +81,16 @@ class Operating(NamedTuple):
     current_a: Array
 
 
-def open_circuit_voltage(charge: Array) -> Array:
+def open_circuit_voltage(laws: FleetLaws, charge: Array) -> Array:
     """Rest voltage in V of a cell at this share of its available capacity."""
-    return 1.93 + 0.22 * charge
+    return laws.empty_v + laws.full_span_v * charge
 
 
 def available_capacity(cells: Cells, state: CellState, discharge_a: Array) -> Array:
     """Capacity in Ah at this temperature and rate; beyond the ten-hour rate less can be drawn."""
     ten_hour_a = cells.rated_ah / 10
-    rate = (ten_hour_a / np.maximum(discharge_a, ten_hour_a)) ** 0.12
-    warmth = np.maximum(1 + 0.007 * (state.temperature_c - REFERENCE_C), 0.3)
+    rate = (ten_hour_a / np.maximum(discharge_a, ten_hour_a)) ** cells.laws.rate_power
+    warmth = np.maximum(1 + cells.laws.capacity_per_kelvin * (state.temperature_c - REFERENCE_C), 0.3)
     return cells.rated_ah * cells.capacity_factor * state.soh * warmth * rate
 
 
@@ -102,7 +105,7 @@ def ohmic_resistance(cells: Cells, state: CellState) -> Array:
     """Ohmic resistance of the cells in Ω without their joints; half as much again at 80 % health."""
     lost = np.maximum(1 - state.soh, 0)
     warmth = np.maximum(1 - 0.004 * (state.temperature_c - REFERENCE_C), 0.5)
-    wear: Array = 1 + 1.5 * lost + 5 * lost**2
+    wear: Array = 1 + cells.laws.ohmic_rise * (1.5 * lost + 5 * lost**2)
     return 0.10 / cells.rated_ah * wear * warmth * cells.resistance_factor
 
 
@@ -121,10 +124,10 @@ def circuit(cells: Cells, state: CellState, discharge_a: Array, dip_v: Array) ->
     charge = np.clip(1 - used, 0, 1)
     # Below empty the voltage collapses; without this a slow discharge would never end.
     collapse = -2.0 * np.maximum(used - 1, 0)
-    source = open_circuit_voltage(charge) + collapse + state.fast_v + state.slow_v + dip_v
+    source = open_circuit_voltage(cells.laws, charge) + collapse + state.fast_v + state.slow_v + dip_v
     ohmic = ohmic_resistance(cells, state) + cells.joint_ohm
     rate = np.sqrt(rated / 10 / np.maximum(discharge_a, rated / 10))
-    discharge = ohmic + rate * (0.15 + 1.2 * np.exp(-charge / 0.084)) / rated
+    discharge = ohmic + cells.laws.polarisation * rate * (0.15 + 1.2 * np.exp(-charge / 0.084)) / rated
     acceptance = ohmic + 0.36 / (rated * (1 - charge + 0.001))
     gassing = cells.float_factor * rated * 2.0e-4 * np.exp(GASSING_PER_KELVIN * (state.temperature_c - REFERENCE_C))
     return Circuit(
@@ -205,7 +208,9 @@ def advance(cells: Cells, state: CellState, parts: Circuit, at: Operating, ambie
     rest_v = np.where(
         cells.is_shorted,
         0.0,
-        open_circuit_voltage(np.clip(1 - state.deficit_ah / available_capacity(cells, state, -at.current_a), 0, 1)),
+        open_circuit_voltage(
+            cells.laws, np.clip(1 - state.deficit_ah / available_capacity(cells, state, -at.current_a), 0, 1)
+        ),
     )
     heat = 0.8 * np.abs(main) * np.abs(voltage - rest_v) + gassing * voltage + leak * voltage
     _move_charge(cells, state, main, seconds)

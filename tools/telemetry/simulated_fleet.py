@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from tools.telemetry.fleet import Device, Fleet, Site
+from tools.telemetry.laws import Laws
 
 
 class SimulatedSite(Site):
@@ -26,11 +27,12 @@ class SimulatedSite(Site):
 
 
 class SimulatedDevice(Device):
-    """A device with its load and its history."""
+    """A device with its load, its history, and how its make of cell behaves."""
 
     age_years: float
     load_share_of_c10: float = 0.08
     years_since_capacity_test: float | None = None
+    laws: Laws = Laws()
 
     def plain(self) -> Device:
         """The device as the database knows it."""

@@ -238,7 +238,7 @@ class ReadingStore:
         )
         with self._reading([device_id]) as connection:
             names = [column.name for column in cell_readings.columns]
-            return pd.DataFrame(connection.execute(query).all(), columns=names)
+            return pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=names)
 
     def cell_history(self, device_id: str, cell_no: int, start: datetime, end: datetime) -> pd.DataFrame:
         """Readings of one cell over [start, end), in time order."""

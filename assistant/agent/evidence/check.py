@@ -15,7 +15,7 @@ from assistant.agent.evidence.binding import is_said_to_be_limit, supporting_ent
 from assistant.agent.evidence.claims import LIST_NUMBER, NAME, NUMBER, sentences_of, unit_of
 from assistant.agent.evidence.conditions import unsupported_conditions
 from assistant.agent.evidence.crossings import bears_out_bound
-from assistant.agent.evidence.deeds import done_in, reported_in, unsupported_deeds
+from assistant.agent.evidence.deeds import done_in, reported_in, unsupported_deeds, without_quotes
 from assistant.agent.evidence.directions import unsupported_directions
 from assistant.agent.evidence.durations import compound_durations, entry_lasting, is_window_length
 from assistant.agent.evidence.entries import Entry, entries_of
@@ -139,7 +139,7 @@ def _check(sentence: str, turn: _TurnEvidence) -> tuple[list[EvidenceLink], list
     missing += unsupported_cells(sentence, turn.question, turn.entries, turn.records)
     missing += unsupported_reach(sentence, turn.calls)
     missing += unsupported_windows(sentence, windows, turn.question, turn.entries)
-    missing += unsupported_deeds(sentence, turn.reported, turn.done)
+    missing += unsupported_deeds(without_quotes(sentence, turn.said), turn.reported, turn.done)
     return links, missing
 
 

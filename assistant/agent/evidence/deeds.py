@@ -24,7 +24,7 @@ _ACTION = (
 _MADE_A_PLAN = r"(?!\s+(?:a|an|the|this|your)\s+(?:[a-z]+\s+)?(?:plan|request|proposal)\b)"
 _DEEDS = (
     re.compile(
-        rf"\bI(?:['’]ve| have)? (?:just |already |also |now |successfully )*(?!(?:{_READING})\b)"
+        rf"\bI(?:['’]ve| have)? (?:just |already |also |now |successfully )*(?!(?:{_READING})\b|stopped,)"
         r"(?P<verb>[a-z]+ed|put|set|sent|reset|shut|cut|ran|undone|rolled back)\b(?! to (?:help|be))" + _MADE_A_PLAN
     ),
     re.compile(rf"(?i:\bwe(?:['’]ve| have) (?:just |now |successfully )*(?:{_ACTION})\b){_MADE_A_PLAN}"),
@@ -64,6 +64,11 @@ def unsupported_deeds(sentence: str, said: str, done: Sequence[str]) -> list[str
         if not re.search(rf"\b{verb}", said, re.IGNORECASE):
             found.append(match.group())
     return found
+
+
+def without_quotes(sentence: str, said: str) -> str:
+    """A sentence without what it quotes from a result: the note somebody wrote is no claim of the assistant's."""
+    return re.sub(r"“([^”]+)”", lambda quote: "" if quote[1] in said else quote[0], sentence)
 
 
 def done_in(calls: Sequence[CallRecord]) -> list[str]:

@@ -12,14 +12,22 @@ from assistant.api.readiness import PagesState
 router = APIRouter(tags=["health"])
 
 
+class ChatModelHealth(BaseModel):
+    """How a chat model does: `failing` after its last try, `resting` while it is left alone after several."""
+
+    name: str
+    state: Literal["ready", "failing", "resting"]
+
+
 class Health(BaseModel):
-    """The state of the server; `stage` and `progress` while it starts, `pages` once it is ready."""
+    """The state of the server; `stage` and `progress` while it starts, `pages` and any chat models once it is ready."""
 
     status: Literal["starting", "ready", "failed"]
     version: str
     stage: str | None = None
     progress: float | None = None
     pages: PagesState | None = None
+    chat_models: list[ChatModelHealth] | None = None
     error: ErrorDetail | None = None
 
 
@@ -34,5 +42,7 @@ async def health(request: Request, response: Response) -> Health:
         error = ErrorDetail(code=why.code, message=why.message, hint=why.hint)
         return Health(status="failed", version=version, error=error)
     if readiness.is_ready:
-        return Health(status="ready", version=version, pages=readiness.pages)
+        chat = readiness.chat_models
+        models = [ChatModelHealth(name=one.name, state=one.state) for one in chat.models] if chat else None
+        return Health(status="ready", version=version, pages=readiness.pages, chat_models=models)
     return Health(status="starting", version=version, stage=readiness.stage, progress=readiness.progress)

@@ -71,17 +71,28 @@ class EmbeddedChatModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=reply)])
 
     def _plan(self, question: BaseMessage, before: Sequence[BaseMessage], fleet: Fleet) -> AIMessage:
-        plan = self.planner.plan(str(question.text), fleet, _memory(before), *_when(question))
+        now, zone = _when(question)
+        memory = _memory(self._replayed(before, fleet, now, zone))
+        plan = self.planner.plan(str(question.text), fleet, memory, now, zone)
         if isinstance(plan, Clarify):
             return _message(plan.question, additional_kwargs={"clarification": True})
         if isinstance(plan, NoTool):
             about = f"{plan.about.capitalize()} is not measured here. " if plan.about else ""
             return _message(about + REPLIES[plan.kind], additional_kwargs={"no_tool": plan.kind})
-        calls = [
-            ToolCall(name=call.tool, args=call.arguments, id=f"call_{uuid.uuid4().hex[:12]}", type="tool_call")
-            for call in plan
-        ]
-        return _message("", tool_calls=calls)
+        return _calling(plan)
+
+    def _replayed(
+        self, before: Sequence[BaseMessage], fleet: Fleet, now: datetime, zone: str
+    ) -> Sequence[BaseMessage]:
+        """Earlier turns; those a client has kept as words alone are planned again, so that "and D02?" has its meaning."""
+        seen: list[BaseMessage] = []
+        for message in before:
+            seen.append(message)
+            if isinstance(message, HumanMessage) and message.additional_kwargs.get("kept_by_client"):
+                plan = self.planner.plan(str(message.text), fleet, _memory(seen[:-1]), now, zone)
+                if not isinstance(plan, Clarify | NoTool):
+                    seen.append(_calling(plan))
+        return seen
 
     def _answer(self, answered: Sequence[ToolMessage], voice: Voice, fleet: Fleet) -> AIMessage:
         parts = [_result_text(message, self.results, voice) for message in answered]
@@ -102,6 +113,14 @@ def _with_site_names(text: str, fleet: Fleet) -> str:
 def _in_fahrenheit(text: str) -> str:
     """Temperatures as asked for, in whole degrees Fahrenheit, with the measured ones beside them."""
     return _CELSIUS.sub(lambda found: f"**{float(found['value']) * 1.8 + 32:.0f} °F** ({found['value']} °C)", text)
+
+
+def _calling(plan: Sequence[PlannedCall]) -> AIMessage:
+    calls = [
+        ToolCall(name=call.tool, args=call.arguments, id=f"call_{uuid.uuid4().hex[:12]}", type="tool_call")
+        for call in plan
+    ]
+    return _message("", tool_calls=calls)
 
 
 def _message(text: str, **kwargs: Any) -> AIMessage:

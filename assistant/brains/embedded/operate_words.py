@@ -23,7 +23,7 @@ _LIMIT = re.compile(
 )
 _LOG = re.compile(
     rf"{_POLITE}(?:(?:log|note)\b(?! of\b| file\b| (?:high|low)\b)|record\b.{{0,30}}\b(?:that|inspections?|replacements?|visits?|swap|"
-    r"note|entry|in the log)\b|(?:enter|write|put|add|make)\b.{0,40}\b(?:log|note|entry|down|inspection|replacement|maintenance)\b|"
+    r"note|entry|in the log)\b|write down that\b|(?:enter|write|put|add|make)\b.{0,40}\b(?:log|note|entry|inspection|replacement|maintenance)\b|"
     r"(?:open|create|raise|make|file|start|issue)\b(?: me)?(?: an?| the| another)?(?: new)? (?:work[- ]?order|ticket|job|wo)\b|"
     r"(?:close|complete|finish)\b(?: out)?(?: the| that| this)? ?(?:work[- ]?order|ticket|job|wo)\b|"
     r"mark (?:\w+ )?(?:cell \d+ )?.{0,20}\bas (?:repaired|inspected|replaced|serviced|cleaned|checked)\b)"
@@ -103,6 +103,8 @@ def operating_tool(label: str, text: str) -> str | None:
         return "maintenance_log"
     if not is_question:
         return _as_ordered(label, text) if label in OPERATING else None
+    if re.search(r"\back(?:nowledg)?ed\b", text):
+        return "list_alerts"
     asked = {
         "acknowledge_alert": "list_alerts",
         "change_limit": "describe_field",

@@ -15,7 +15,9 @@ def plan_words(plan: PlannedAction, voice: Voice) -> str:
     lines = "".join(f"- {_touched(one, voice)}\n" for one in plan.impact.touched[:MOST_LINES])
     more = len(plan.impact.touched) - MOST_LINES
     rest = f"- and {more} more\n" if more > 0 else ""
-    about = f"\n\n{lines}{rest}\n" if lines else " "
+    if plan.impact.note:
+        rest += f"- Note: “{plan.impact.note}”\n"
+    about = f"\n\n{lines}{rest}\n" if lines or rest else " "
     return f"{bold(plan.impact.means)}.{about}It waits for approval until {voice.moment(plan.expires_at)}."
 
 
@@ -44,7 +46,7 @@ def maintenance_words(report: MaintenanceReport, voice: Voice) -> str:
     if not report.entries:
         last = report.last_replacement
         before = f" The last replacement was {_entry(last, voice)}." if last and report.asked.window else ""
-        return f"The maintenance log{where} holds {bold('no')} entry of that kind{when}.{before}{standing}"
+        return f"The maintenance log{where} holds {bold('no')} such entry{when}.{before}{standing}"
     noun = "entry" if report.count.value == 1 else "entries"
     lines = [f"- {_entry(one, voice)}" for one in report.entries[:MOST_LINES]]
     return (
