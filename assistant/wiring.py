@@ -237,7 +237,7 @@ async def open_assistant(
                 accounts,
                 _allowances(settings),
                 sign_in,
-                brain_name,
+                chosen._llm_type,
                 KeptResults(),
                 HealthBook(),
             )

@@ -9,7 +9,7 @@ from assistant.dashboards.health_book import HealthBook
 from assistant.dashboards.kept import KeptResults
 from tools.analytics.alert_pages import AlertPage, page_alerts
 from tools.analytics.alert_rules import AlertSeverity
-from tools.analytics.alerts import AlertReport, AlertState, list_alerts
+from tools.analytics.alerts import AlertReport, AlertState, list_alerts, open_findings
 from tools.analytics.cells import CellHistory, CellMeasure, DeviceCells, cell_history, find_worst_cells
 from tools.analytics.data_version import DataVersion, read_version, stored_marks
 from tools.analytics.device_analysis import DeviceAnalysis, analyse_device
@@ -219,7 +219,15 @@ class Board:
         # this are seen then as well.
         since = floor_hour(now) - HOUR
         found = self._kept.get("marks", (version.stored, since), lambda: stored_marks(self._store.database, since))
-        marks = {one.device_id: (since, version.imports, found.get(one.device_id)) for one in devices}
+        findings = self._kept.get(
+            ("findings", *_ids(devices)),
+            version.alerts,
+            lambda: open_findings(self._store.database, _ids(devices)),
+        )
+        marks = {
+            one.device_id: (since, version.imports, found.get(one.device_id), findings.get(one.device_id))
+            for one in devices
+        }
         heard = self._heard(devices, version)
         judged = self._book.judge(self._store, devices, heard, marks, now)
         return self._kept.get(

@@ -1,4 +1,4 @@
-"""The newest health of each device; a device is judged again once it has new rows, but no request waits long for it."""
+"""The newest health of each device; one is judged anew once it has new rows or alerts, and no request waits long for it."""
 
 import threading
 import time
@@ -42,7 +42,7 @@ class HealthBook:
 
         Args:
             newest: when each device was last heard.
-            marks: what differs once a device has new rows.
+            marks: what differs once a device has new rows or alerts.
         """
         unknown = any(device.device_id not in self._judged for device in devices)
         # While another request judges, what is known will do.

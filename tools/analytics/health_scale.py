@@ -44,6 +44,13 @@ INDICATORS: Mapping[IndicatorName, Indicator] = {
 }
 
 
+def steps_of(name: IndicatorName) -> dict[Grade, float]:
+    """From which values on an indicator is minor, major and critical, in its unit."""
+    indicator = INDICATORS[name]
+    steps: dict[Grade, float] = {"minor": indicator.minor, "major": indicator.major}
+    return steps if indicator.critical is None else steps | {"critical": indicator.critical}
+
+
 class Driver(Frozen):
     """One indicator: its value, the points it is worth from 0 to 100, and how serious that is."""
 

@@ -24,7 +24,8 @@ def chart_title(spec: ChartSpec, question: str) -> str:
     unit = f' <span class="unit">{text(spec.unit)}</span>' if spec.unit else ""
     return (
         f'<div class="chart-title"><b>{text(spec.title)}</b>{unit}<span class="note">{note}</span>'
-        f'{ask_link(question)}<button type="button" class="enlarge">{wording.ENLARGE}</button></div>'
+        f'{ask_link(question)}<button type="button" class="enlarge" '
+        f'aria-label="{wording.ENLARGE}: {text(spec.title)}">{wording.ENLARGE}</button></div>'
     )
 
 
