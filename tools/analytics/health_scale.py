@@ -70,13 +70,6 @@ class Score(NamedTuple):
     capped_by: str | None
 
 
-def steps_of(name: IndicatorName) -> dict[Grade, float]:
-    """From which values on an indicator is minor, major and critical, in its unit."""
-    indicator = INDICATORS[name]
-    steps: dict[Grade, float] = {"minor": indicator.minor, "major": indicator.major}
-    return steps if indicator.critical is None else steps | {"critical": indicator.critical}
-
-
 def driver_of(
     device: Device, name: IndicatorName, value: float, window: Window, meaning: str, cell_no: int | None = None
 ) -> Driver:
