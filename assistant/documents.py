@@ -4,7 +4,8 @@ from pathlib import Path
 
 from assistant.settings import Settings
 from assistant.wiring import open_library
-from knowledge.ingest import Listed, Progress
+from knowledge.additions import Listed
+from knowledge.ingest import Progress
 from tools.clock import SystemClock
 
 

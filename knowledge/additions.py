@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from knowledge.passage import Frozen
+from knowledge.passage import DocumentFacts, Frozen
 
 
 class Addition(Frozen):
@@ -15,6 +15,16 @@ class Addition(Frozen):
     who: str
     added_utc: datetime
     sha256: str = Field(description="Of the file as it was added")
+
+
+class Listed(Frozen):
+    """One document as the list shows it; `addition` is None for a shipped one."""
+
+    file: str
+    facts: DocumentFacts
+    is_added: bool
+    chunks: int
+    addition: Addition | None = None
 
 
 def keep_addition(document: Path, addition: Addition) -> None:

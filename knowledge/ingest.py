@@ -10,35 +10,25 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from knowledge.additions import Addition, addition_of, forget_addition, keep_addition
-from knowledge.chunking import OVERVIEW, chunks_of
+from knowledge.additions import Addition, Listed, addition_of, forget_addition, keep_addition
+from knowledge.chunking import chunks_of
 from knowledge.embedding import SentenceEmbedder
 from knowledge.errors import DocumentError, IndexBusyError, UnknownDocumentError
 from knowledge.index import Array, Build, Index
 from knowledge.lines import line_hash, lines_of
 from knowledge.locking import writing
-from knowledge.passage import Chunk, Document, DocumentFacts, Frozen, Question
+from knowledge.passage import Chunk, Document, Question
 from knowledge.readers import READERS, read_document
 from knowledge.vectors import keep_vectors, kept_vectors
 
 SHIPPED = Path(__file__).parent / "documents"
 ELSEWHERE = Path(__file__).parent / "elsewhere.yaml"
 # Raised when chunking or embedding changes, so that an older index is built anew.
-LAYOUT = "4"
+LAYOUT = "5"
 # Seconds that a change of the documents waits for another one to end.
 PATIENCE = 60.0
 Progress = Callable[[float, str], None]
 log = logging.getLogger(__name__)
-
-
-class Listed(Frozen):
-    """One document as the list shows it; `addition` is None for a shipped one."""
-
-    file: str
-    facts: DocumentFacts
-    is_added: bool
-    chunks: int
-    addition: Addition | None = None
 
 
 class Library:
@@ -228,16 +218,7 @@ def _day_of(path: Path) -> date | None:
 
 
 def _answered(documents: Sequence[Document]) -> list[Question]:
-    return [
-        Question(document=one.facts.key, text=text) for one in documents for text in one.answers or _headings(one)
-    ]
-
-
-def _headings(document: Document) -> list[str]:
-    """What a document that names no questions is known to answer: its title and each of its sections."""
-    title = document.facts.title
-    sections = dict.fromkeys(chunk.section for chunk in chunks_of(document))
-    return [title, *(f"{title}: {section}" for section in sections if section != OVERVIEW)]
+    return [Question(document=one.facts.key, text=text) for one in documents for text in one.answers]
 
 
 def _answered_elsewhere() -> list[Question]:

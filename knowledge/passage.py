@@ -36,15 +36,15 @@ class DocumentFacts(Frozen):
         return f"{self.id}/{self.revision}"
 
     @property
+    def subject(self) -> str:
+        """The title in short: without what kind of document it is and without the list of its parts."""
+        return self.title.removeprefix("Alarm response: ").split(":")[0]
+
+    @property
     def site(self) -> str | None:
         """The site a site sheet is about, in capitals as in its id, for example "HARBOR"; None of other documents."""
         before, _, name = self.id.partition("SITE-")
         return name.upper() if name and not before else None
-
-    @property
-    def subject(self) -> str:
-        """The title in short: without what kind of document it is and without the list of its parts."""
-        return self.title.removeprefix("Alarm response: ").split(":")[0]
 
 
 class Document(Frozen):

@@ -38,6 +38,8 @@ class Signs:
         self._has_several = np.bincount(place_of_row, minlength=len(documents)) > 1
         place = {facts.key: number for number, facts in enumerate(documents)}
         self._place_of_question = [place.get(question.document or "", -1) for question in indexed.questions]
+        asked = [one for one in self._place_of_question if one >= 0]
+        self._has_questions = np.bincount(asked, minlength=len(documents)) > 0
         # An alarm response answers its own alarm; a procedure only mentions those it is used for.
         self._own_alarm = [facts.alarms[0] if len(facts.alarms) == 1 else None for facts in documents]
 
@@ -50,11 +52,12 @@ class Signs:
     def read(self, wording: Wording, near: Mapping[int, float]) -> tuple[Array, float]:
         """The signs of every document, and the likeness to questions no manual answers, for one wording."""
         like = self._known_questions.likeness(wording.vector)
-        columns = (
-            self._passages(near), like.best, like.several, like.sharp_best, like.sharp_several,
-            self._words.shares(wording.text), self._question_words.shares(wording.text),
-        )  # fmt: skip
+        passages, words = self._passages(near), self._words.shares(wording.text)
+        of_questions = (like.best, like.several, like.sharp_best, like.sharp_several)
         signs = np.zeros((len(self._documents), len(SIGNS)), dtype=np.float32)
+        # A document without questions of its own is known by its passages and words alone.
+        columns = [passages, *(np.where(self._has_questions, one, passages) for one in of_questions), words]
+        columns.append(np.where(self._has_questions, self._question_words.shares(wording.text), words))
         signs[:, : len(columns)] = np.stack(columns, axis=1)
         return signs, like.elsewhere
 

@@ -27,7 +27,8 @@ from tools.people import LOCAL_PERSON, Person
 if TYPE_CHECKING:
     from assistant.agent.direct_calls import DirectCalls
     from assistant.wiring import Assistant
-    from knowledge.ingest import Library, Listed
+    from knowledge.additions import Listed
+from knowledge.ingest import Library
 
 AskerNow = Callable[[], Person]
 _INSTRUCTIONS = (

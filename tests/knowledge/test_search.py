@@ -67,21 +67,6 @@ def test_who_asks_how_gets_the_steps_and_not_the_words_before_them(tmp_path: Pat
     assert [one.section for one in result.passages] == ["Steps"]
 
 
-def test_sheet_of_a_site_is_only_for_those_who_see_the_site(tmp_path: Path) -> None:
-    key = "The key of the cabinet hangs behind the meter."
-    sheets = {
-        f"SITE-{name}_r1.md": document(f"SITE-{name}", f"Site sheet {name.title()}", key)
-        for name in ("HARBOR", "TOWER-7")
-    }
-    search = search_of(library(tmp_path, DOCUMENTS | sheets))
-    asked = Asked(question="where is the key of the cabinet")
-    seen = {sites: names(search.search(asked.model_copy(update={"sites": sites})).passages)
-            for sites in (None, (), ("Harbor",), ("Tower 7", "Harbour"))}  # fmt: skip
-    sheets_seen = {sites: {name[5:-3] for name in found if name.startswith("SITE")} for sites, found in seen.items()}
-    assert sheets_seen == {None: {"HARBOR", "TOWER-7"}, (): set(), ("Harbor",): {"HARBOR"},
-                           ("Tower 7", "Harbour"): {"TOWER-7"}}  # fmt: skip
-
-
 def test_a_document_is_found_by_a_lay_word_for_what_it_calls_otherwise(tmp_path: Path) -> None:
     cell = document("MP-93", "Lifting a cell", "Lift a cell with two people.")
     opened = library(tmp_path, DOCUMENTS | {"MP-93_r1.md": cell})
@@ -95,3 +80,18 @@ def test_a_response_is_found_by_the_name_of_its_alarm_alone(tmp_path: Path) -> N
     opened = library(tmp_path, DOCUMENTS | {"AR-90_r1.md": alarm})
     result = search_of(opened).search(Asked(question="LEVEL_HIGH, what do I do"))
     assert names(result.passages[:1]) == ["AR-90 r1"]
+
+
+def test_sheet_of_a_site_is_only_for_those_who_see_the_site(tmp_path: Path) -> None:
+    key = "The key of the cabinet hangs behind the meter."
+    sheets = {
+        f"SITE-{name}_r1.md": document(f"SITE-{name}", f"Site sheet {name.title()}", key)
+        for name in ("HARBOR", "TOWER-7")
+    }
+    search = search_of(library(tmp_path, DOCUMENTS | sheets))
+    asked = Asked(question="where is the key of the cabinet")
+    seen = {sites: names(search.search(asked.model_copy(update={"sites": sites})).passages)
+            for sites in (None, (), ("Harbor",), ("Tower 7", "Harbour"))}  # fmt: skip
+    sheets_seen = {sites: {name[5:-3] for name in found if name.startswith("SITE")} for sites, found in seen.items()}
+    assert sheets_seen == {None: {"HARBOR", "TOWER-7"}, (): set(), ("Harbor",): {"HARBOR"},
+                           ("Tower 7", "Harbour"): {"TOWER-7"}}  # fmt: skip

@@ -12,8 +12,9 @@ from pydantic import BaseModel, JsonValue
 
 from assistant.api.dependencies import Asking, Engineer, ReadyAssistant
 from assistant.api.errors import ERROR_RESPONSES, ErrorBody
+from knowledge.additions import Listed
 from knowledge.errors import DocumentError, ShippedDocumentError, UnknownDocumentError
-from knowledge.ingest import Library, Listed
+from knowledge.ingest import Library
 from knowledge.scoring import sheet_name
 from tools.errors import BadArgumentError
 
