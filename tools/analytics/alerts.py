@@ -37,7 +37,7 @@ class Alert(Frozen):
     site_id: str
     name: AlertName
     means: str
-    response: str
+    response: str | None = None
     severity: AlertSeverity
     state: AlertState
     began: Utc

@@ -29,9 +29,10 @@ def _alert_line(alert: Alert, voice: Voice) -> str:
     ended = f"until {voice.moment(alert.cleared)}" if alert.cleared else "still standing"
     seen = f", acknowledged by {alert.acknowledged_by}" if alert.acknowledged_by else ""
     worst = f", at worst {figure(alert.worst)}" if alert.worst.unit not in ("", "modules") else ""
+    offer = f"; what to do: {alert.response}" if alert.response else ""
     return (
         f"- {alert.device_id}: {alert.means} ({alert.severity}, {alert.name}), "
-        f"raised {voice.moment(alert.raised)}, {ended}{worst}{seen}; what to do: {alert.response}"
+        f"raised {voice.moment(alert.raised)}, {ended}{worst}{seen}{offer}"
     )
 
 
