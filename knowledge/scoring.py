@@ -30,7 +30,7 @@ ELSEWHERE, NEEDED = 9.98, 0.46
 # The chance of the best document below which the answer is "not in the documents".
 THRESHOLD = 0.6
 # Words against meaning when one passage of a document is chosen.
-WORDS_IN_DOCUMENT, STEPS, OVERVIEWS = 0.4, 0.1, 0.15
+WORDS_IN_DOCUMENT, STEPS, OVERVIEWS, NO_ANSWER = 0.4, 0.1, 0.15, 1.0
 # Nearest chunks that are looked at.
 CANDIDATES = 80
 # Documents whose every line is compared; the others are too far behind.
@@ -164,7 +164,9 @@ class Searchable:
         """Who asks how to do something wants steps; the few words that introduce a document are no answer."""
         steps = STEPS if _ASKS_HOW.search(question.lower()) else 0.0
         sections = [self.chunks[row].section for row in rows]
-        form = [steps * bool(_STEPS.match(name)) - OVERVIEWS * (name == OVERVIEW) for name in sections]
+        # Who asks how is not helped by what a document is about, however near its words are.
+        overviews = NO_ANSWER if steps else OVERVIEWS
+        form = [steps * bool(_STEPS.match(name)) - overviews * (name == OVERVIEW) for name in sections]
         return np.array(form, dtype=np.float32)
 
     @cached_property

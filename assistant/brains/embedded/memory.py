@@ -26,7 +26,7 @@ _POINTER = re.compile(
     r"this one|said)\b"
 )
 _FLEET_WIDE = re.compile(
-    r"\b(?:all|every|each|any (?:device|site|battery|string|unit|other|of)|fleet|which|who|worst|best|weakest|oldest|newest|hottest|coldest|highest of all|everywhere|everything|sites|devices|batteries|strings|how many|overall|"
+    r"\b(?:all|every|each|any (?:device|site|battery|string|unit|other|of)|fleet|which|who|most|least|worst|best|weakest|oldest|newest|hottest|coldest|highest of all|everywhere|everything|sites|devices|batteries|strings|how many|overall|"
     r"anything|any(?:one|body))\b"
 )
 

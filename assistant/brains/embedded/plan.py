@@ -239,12 +239,21 @@ def measure(slots: Slots) -> str:
     return "voltage"
 
 
+# A fault of a cell shows over weeks, never within a day.
+_DEVELOPS = re.compile(
+    r"\b(?:worse|worsen\w*|better|over time|deteriorat\w*|recover\w*|behav\w*|develop\w*|trend|getting)\b"
+)
+MONTH = timedelta(days=30)
+
+
 def _cell(slots: Slots, now: datetime) -> Plan:
     if not slots.mentions.devices:
         return Clarify(f"Cell {slots.mentions.cells[0]} of which device?" if slots.mentions.cells else WHICH_CELL)
     if not slots.mentions.cells:
         return Clarify(WHICH_CELL)
     shared: Mapping[str, JsonValue] = window(slots, now)
+    if not shared and _DEVELOPS.search(slots.text):
+        shared = {"start": iso(now - MONTH)}
     of_cell = measure(slots)
     return [
         PlannedCall(

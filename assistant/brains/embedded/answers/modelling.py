@@ -12,7 +12,7 @@ def status_words(status: ModelStatus, voice: Voice) -> str:
     """What is live and how good it is, then the last changes."""
     changes = [f"- {voice.moment(one.at)}: {one.means} ({one.who}: {one.why})" for one in status.history[:MOST_LINES]]
     trial = status.trial.means if status.trial else None
-    return sentences(bold(status.live) + f": {status.means}", status.note, trial) + (
+    return sentences(_said(f"{bold(capital(status.live))}: {status.means}"), status.note, trial) + (
         "\n\n" + "\n".join(changes) + "\n\n" if changes else ""
     )
 
@@ -24,7 +24,7 @@ def versions_words(report: VersionList, voice: Voice) -> str:
         f"{one.means}{f' {capital(one.why)}.' if one.why else ''}"
         for one in report.versions[:MOST_LINES]
     ]
-    return report.means + ("\n\n" + "\n".join(lines) + "\n\n" if lines else "")
+    return _said(report.means) + ("\n\n" + "\n".join(lines) + "\n\n" if lines else "")
 
 
 def comparison_words(found: VersionComparison, voice: Voice) -> str:  # noqa: ARG001  no time is told
@@ -33,7 +33,7 @@ def comparison_words(found: VersionComparison, voice: Voice) -> str:  # noqa: AR
         f"- {one.condition.replace('_', ' ')}: {figure(one.first)} and {figure(one.second)}"
         for one in found.conditions
     ]
-    return found.means + "\n\n" + "\n".join(lines) + "\n\n"
+    return _said(found.means) + "\n\n" + "\n".join(lines) + "\n\n"
 
 
 def drift_words(report: DriftReport, voice: Voice) -> str:  # noqa: ARG001
@@ -44,10 +44,18 @@ def drift_words(report: DriftReport, voice: Voice) -> str:  # noqa: ARG001
         if report.not_judged
         else None
     )
-    return sentences(report.means + ("\n\n" + "\n".join(lines) + "\n\n" if lines else ""), report.note, missing)
+    return sentences(
+        _said(report.means) + ("\n\n" + "\n".join(lines) + "\n\n" if lines else ""), report.note, missing
+    )
 
 
 def model_health_words(health: ModelHealth, voice: Voice) -> str:  # noqa: ARG001
     """Whether the live model is well, and each check."""
     lines = [f"- {one.name}: {one.means}" for one in health.checks]
-    return health.means + ("\n\n" + "\n".join(lines) + "\n\n" if lines else "")
+    return _said(health.means) + ("\n\n" + "\n".join(lines) + "\n\n" if lines else "")
+
+
+def _said(means: str) -> str:
+    """What a result says in its own words, as a sentence."""
+    text = capital(means.strip())
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
