@@ -1,4 +1,4 @@
-// The manuals page: lists the documents, adds and removes them over the API. On the other pages: the way to it.
+// The manuals page: lists the documents, adds and removes them over the API.
 (() => {
   const words = window.batteryWords;
   const { make, button } = window.battery;
@@ -124,13 +124,8 @@
     if (document.querySelector(selector)) act();
     else if (tries) setTimeout(() => whenDrawn(selector, act, tries - 1), 50);
   };
-  const link = () => {
-    const made = make("a", "to-manuals", words.manuals);
-    made.href = "/manuals";
-    document.getElementById("history").append(made);
-  };
   if (location.pathname === "/manuals") {
     document.documentElement.classList.add("manuals-page");
     whenDrawn("#manuals", begin);
-  } else whenDrawn("#history", link);
+  }
 })();

@@ -3,14 +3,15 @@
 import gradio as gr
 
 from assistant.ui import wording
+from assistant.ui.panels.top import top
 
 # Filled and refreshed by manuals.js over the API, so that page and API cannot differ in what they allow.
 _PAGE = """<main id="manuals" aria-busy="true">
-<header><h1><a href="/">{name}</a></h1><nav><a href="/chat">{chat}</a> <a href="/manuals" aria-current="page">{manuals}</a></nav></header>
+<header>{menu}</header>
 <div class="manuals-lead"><div><h2>{manuals}</h2><p>{more}</p></div><div class="manuals-add"></div></div>
 <div class="manuals-said" role="status"></div>
 <div class="manuals-lists"></div>
-</main>"""  # noqa: E501
+</main>"""
 
 
 class ManualsPage:
@@ -18,8 +19,6 @@ class ManualsPage:
 
     def __init__(self) -> None:
         gr.HTML(
-            _PAGE.format(
-                name=wording.NAME, chat=wording.CHAT_PAGE, manuals=wording.MANUALS_PAGE, more=wording.MANUALS_MORE
-            ),
+            _PAGE.format(menu=top("/manuals"), manuals=wording.MANUALS_PAGE, more=wording.MANUALS_MORE),
             padding=False,
         )

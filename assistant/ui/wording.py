@@ -222,7 +222,6 @@ IN_SCRIPTS: dict[str, object] = {
     "waitsFor": "Asked for by {by}, waits until {at}",
     "waitingCount": "{count} to approve",
     "approvalStates": APPROVAL_STATES,
-    "manuals": MANUALS_PAGE,
     "document": "Document",
     "revisionHead": "Revision",
     "superseded": "superseded",
