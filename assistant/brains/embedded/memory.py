@@ -16,7 +16,7 @@ from tools.telemetry.fields import field_facts
 
 _THEN = re.compile(
     r"\b(?:in it|(?:in|over|during|for) (?:that|the same) (?:week|day|time|period|window|month|span)|during that|back then|"
-    r"same (?:window|period|time ?span|dates))\b"
+    r"same (?:window|period|time ?span|dates))\b|\b(?:go|get|went|got|was|were|did|\w+ed) (?:\w+ ){0,3}then\W*$|\b(?:how|what) .*\bthen\W*$"
 )
 _OF_FIELD = ("field_history", "limit_violations", "describe_field", "compare", "rank")
 _ITS_RANGE = re.compile(r"\b(?:that|this|the|its|their) (?:range|limits?|band)\b")

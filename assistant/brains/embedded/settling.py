@@ -87,6 +87,14 @@ _ASKS_MEANING = re.compile(
 )
 
 
+_OF_MODELS = ("model_status", "list_versions", "compare_versions", "model_health")
+_BATTERY_MODEL = re.compile(r"^\W*(?:which|what) (?:battery )?models?\W*$|\b(?:cells?|capacity|installed)\b")
+_THIS_MOMENT = re.compile(r"\b(?:rn|right now|at the moment|at present|this minute|this second)\b")
+_WITHIN = re.compile(
+    r"\b(?:in range|within (?:its |the |their )?(?:limits?|range|band)|in (?:its |the )?limits?|in spec)\b"
+)
+
+
 def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
     """The tool, where the grammar of the question leaves no choice; else the router's own.
 
@@ -97,7 +105,9 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
     if label == "efficiency" and not asks_efficiency(slots, text):
         # A value that is named is asked for, not what is lost on its way.
         label, probability = "latest_readings", 0.0
-    if (outright := operating or watching_tool(label, slots, text)) is not None:
+    if (
+        outright := operating or watching_tool(label, slots, text) or _in_other_words(label, slots, text)
+    ) is not None:
         return outright
     if probability >= CERTAIN:
         return _possible(label, slots, text)
@@ -118,6 +128,16 @@ def settle_tool(label: str, slots: Slots, probability: float = 0.0) -> str:
     if label in ("latest_readings", "rank") and slots.field_names and REGISTER_FIELDS.issuperset(slots.field_names):
         return "list_fleet"
     return _by_time(label, slots, text)
+
+
+def _in_other_words(label: str, slots: Slots, text: str) -> str | None:
+    """What a few words leave no doubt about, whatever the router takes the rest for."""
+    # A battery has a model too: "which model has D03" asks for what is installed.
+    if label in _OF_MODELS and (slots.has_place or _BATTERY_MODEL.search(text)):
+        return "list_fleet"
+    if label == "field_history" and not slots.spans and _THIS_MOMENT.search(text):
+        return "latest_readings"
+    return "limit_violations" if label == "field_trend" and _WITHIN.search(text) else None
 
 
 def _possible(label: str, slots: Slots, text: str) -> str:
