@@ -1,10 +1,12 @@
 """Serves the pages with a brain that plans to acknowledge alerts: `python -m tests.browser.approval_server FOLDER PORT`."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
 
+from assistant.api.budgets import Budgets
 from assistant.api.startup import mount_pages
 from tests.support.actions import add_alert
 from tests.support.databases import fresh_sqlite
@@ -25,7 +27,8 @@ SCRIPT = {
 def main() -> None:
     """Serve until stopped."""
     folder = Path(sys.argv[1])
-    app = scripted_app(folder, script=SCRIPT, mount=mount_pages)
+    # The alerts are made up, so judging the readings would take them back.
+    app = scripted_app(folder, script=SCRIPT, mount=mount_pages, budgets=Budgets(live_every=timedelta(hours=1)))
     database = fresh_sqlite(folder)
     with database.write() as connection:
         for name, severity, value in (("T_HIGH", "minor", 36.5), ("OHMIC", "major", 33.0)):
