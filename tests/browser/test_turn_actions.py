@@ -54,6 +54,8 @@ def test_link_opens_the_page_at_its_turn(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, "Which device is hottest?")
     ask(page, QUESTION)
+    # The row of an answer comes a moment after its last word.
+    expect(page.locator(".turn-actions")).to_have_count(2)
     link = copied(page, "Copy a link to this answer")
     page.goto(link)
     expect(page.locator(".user-row.linked")).to_have_text(QUESTION)
