@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from assistant.agent.evidence.claims import NUMBER
+from assistant.agent.evidence.claims import NUMBER, number_of
 from assistant.agent.evidence.entries import entries_of
 from assistant.agent.turn import CallRecord
 from tools.errors import BadArgumentError
@@ -17,7 +17,7 @@ def check_given(arguments: Mapping[str, JsonValue], question: str, calls: Sequen
         BadArgumentError: a figure is in neither.
     """
     given = [one.value for call in calls for one in entries_of(call) if isinstance(one.value, float)]
-    asked = [float(match["number"].replace(",", "").replace("−", "-")) for match in NUMBER.finditer(question)]
+    asked = [number_of(match) for match in NUMBER.finditer(question)]
     for name, figure in arguments.items():
         value = figure.get("value") if isinstance(figure, dict) else None
         if isinstance(value, int | float) and not any(_is_same(float(value), one) for one in [*given, *asked]):

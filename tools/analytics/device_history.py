@@ -18,7 +18,6 @@ MONITOR_OPINIONS = frozenset(
     }
 )  # fmt: skip
 NOT_MEASURED = frozenset({"stale", "substituted"})
-MAINS_IS_GONE = ("lost", "generator")
 
 
 @dataclass(frozen=True)

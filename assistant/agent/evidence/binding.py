@@ -7,7 +7,7 @@ and cell are those the sentence names, whose field, statistic and window do not 
 import re
 from collections.abc import Sequence
 
-from assistant.agent.evidence.claims import unit_of
+from assistant.agent.evidence.claims import digits_of, unit_of
 from assistant.agent.evidence.entries import Entry
 from assistant.agent.evidence.said_windows import shared, window_of
 from assistant.agent.evidence.scope import Scope, nearest, without_labels
@@ -154,7 +154,7 @@ def _contradicts(sentence: str, match: re.Match[str], entry: Entry) -> bool:
 
 
 def _same_value(match: re.Match[str], sentence: str, entry: Entry) -> bool:
-    text = match["number"].replace(",", "").replace("−", "-")
+    text = digits_of(match)
     places = len(text.partition(".")[2])
     unit = unit_of(match, sentence)
     # "From 54.1 to 56.4 V" leaves the unit to the second figure.

@@ -12,7 +12,7 @@ from assistant.agent.answer import EvidenceLink
 from assistant.agent.evidence.absences import unsupported_absences
 from assistant.agent.evidence.assertions import plain
 from assistant.agent.evidence.binding import is_said_to_be_limit, supporting_entry
-from assistant.agent.evidence.claims import LIST_NUMBER, NAME, NUMBER, sentences_of, unit_of
+from assistant.agent.evidence.claims import LIST_NUMBER, NAME, NUMBER, number_of, sentences_of, unit_of
 from assistant.agent.evidence.conditions import unsupported_conditions
 from assistant.agent.evidence.crossings import bears_out_bound
 from assistant.agent.evidence.deeds import done_in, reported_in, unsupported_deeds, without_quotes
@@ -205,7 +205,7 @@ def _number_link(match: re.Match[str], sentence: str, scope: Scope, turn: _TurnE
         return _from_question(said)
     if not scope.devices and _RULE.search(sentence) and (source := call_quoting(said, turn.calls)) is not None:
         return EvidenceLink(text=said, value=said, tool_call_id=source.step.id, path="found.passages")
-    number = float(match["number"].replace(",", "").replace("−", "-"))
+    number = number_of(match)
     if is_window_length(number, unit_of(match, sentence), sentence[: match.start()], turn.entries):
         return _from_question(said)
     return None

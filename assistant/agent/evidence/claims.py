@@ -29,6 +29,16 @@ _UNIT_WORDS = {
 _UNIT_BEFORE = re.compile(rf"\bin ({'|'.join(_UNIT_WORDS)})\b", re.IGNORECASE)
 
 
+def number_of(match: re.Match[str]) -> float:
+    """The value of a number as a sentence writes it, with commas between thousands and a typographic minus."""
+    return float(digits_of(match))
+
+
+def digits_of(match: re.Match[str]) -> str:
+    """The number in plain digits, with as many decimals as were written."""
+    return match["number"].replace(",", "").replace("−", "-")
+
+
 def unit_of(match: re.Match[str], sentence: str) -> str:
     """The unit a number is said in: beside it, else before it in words; "" where there is none."""
     if match["unit"]:

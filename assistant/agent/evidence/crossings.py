@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.agent.evidence.binding import in_unit
-from assistant.agent.evidence.claims import unit_of
+from assistant.agent.evidence.claims import number_of, unit_of
 from assistant.agent.evidence.entries import Entry
 from assistant.agent.evidence.scope import Scope, nearest
 
@@ -54,7 +54,7 @@ def bears_out_bound(
         # Nothing was measured that could tell; only a threshold that was judged for the asker stands.
         is_judged = any(entry.path.startswith(("limits.", "error")) for entry in entries)
         return None if is_judged or not (_ALL.search(clause) or _DENIED.search(clause)) else False
-    bound = side * float(match["number"].replace(",", "").replace("−", "-"))
+    bound = side * number_of(match)
     reached = sorted(((side * value, entry) for value, entry in values), key=lambda pair: pair[0])
     (lowest, lowest_entry), (highest, highest_entry) = reached[0], reached[-1]
     if _DENIED.search(clause):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from pydantic import BaseModel
 
-from assistant.agent.evidence.claims import NUMBER, SAME_UNIT
+from assistant.agent.evidence.claims import NUMBER, SAME_UNIT, number_of
 from assistant.agent.turn import CallRecord
 from knowledge.passage import Found
 from tools.quantity import Asked, ChartSpec, Quantity, Window
@@ -121,7 +121,7 @@ def _numbers_of_text(text: str, call_id: str, path: str, device_id: str | None) 
     """Figures in a sentence the tool itself wrote."""
     for match in NUMBER.finditer(text):
         unit = SAME_UNIT.get(match["unit"] or "", match["unit"] or "")
-        yield Entry(call_id, path, float(match["number"].replace(",", "")), unit=unit, device_id=device_id)
+        yield Entry(call_id, path, number_of(match), unit=unit, device_id=device_id)
 
 
 def _error_texts(call: CallRecord) -> list[str]:
@@ -139,5 +139,5 @@ def _numbers_of_error(text: str, call_id: str) -> Iterator[Entry]:
         yield Entry(call_id, "error", datetime.fromisoformat(match.group()).replace(tzinfo=UTC))
     for match in NUMBER.finditer(text):
         unit = SAME_UNIT.get(match["unit"] or "", match["unit"] or "")
-        yield Entry(call_id, "error", float(match["number"].replace(",", "").replace("−", "-")), unit)
-        yield Entry(call_id, "error", float(match["number"].replace(",", "").replace("−", "-")))
+        yield Entry(call_id, "error", number_of(match), unit)
+        yield Entry(call_id, "error", number_of(match))
